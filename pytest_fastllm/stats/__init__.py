@@ -1,0 +1,1 @@
+"""The arithmetic of verdicts: pure functions of pairs, no clock and no file."""
