@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SCHEMA = 1
 PORTABLE = "any"
 _MAX_BYTES = 64 * MIB
+_LONG = 10**18
 _REMEDY = (
     "a results file is written whole by pytest --fastllm-json: write it again (without "
     "--fastllm-json-samples if it is too large)"
@@ -28,8 +29,8 @@ def dump_results(results: Results) -> str:
     """The text of a results file, one row a line.
 
     What JSON cannot say is left out: an interval's end at infinity (or at 0) is null, a side's value, a
-    calibration, or a series of samples that is not finite is absent, and a parameter that is not finite is
-    its name.
+    calibration, or a series of samples that is not finite is absent, and a parameter that is not finite, or
+    longer than readers take, is written as text.
 
     Args:
         results: a whole run.
@@ -157,7 +158,9 @@ def _side(side: SideValue | None) -> dict[str, object] | None:
 
 
 def _param(value: str | int | float | bool | None) -> object:
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return str(value) if isinstance(value, int) and abs(value) >= _LONG else value
 
 
 def _load_environment(name: str, node: Node) -> Environment:

@@ -1,0 +1,106 @@
+"""The words for a verdict: the bound, then the measured value, then the flag that mends it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .baselines.baseline import PORTABLE
+from .baselines.bounds import combine, looser_than_needed, why_unusable
+from .baselines.diff import range_text
+from .model import Metric, SideValue, Verdict
+
+if TYPE_CHECKING:
+    from .model import Row
+
+_UPDATE = "pytest --fastllm-compare --fastllm-update --fastllm-update-only"
+_TIMES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+_SIZES = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"), (1, "B"))
+
+
+def explain(row: Row) -> str | None:
+    """The message of a judged row, or None where its verdict needs no words or was explained elsewhere.
+
+    Args:
+        row: with interval, bound and verdict set.
+    """
+    if row.interval is None:
+        return None
+    if row.verdict is Verdict.WITHIN:
+        return f"{_found(row)}; the bound is looser than needed: {_UPDATE}=trim" if _improved(row) else None
+    if row.verdict in (Verdict.BELOW, Verdict.ABOVE):
+        return f"{_found(row)}{_both_sides(row)}; {_mend(row)}"
+    if row.verdict is Verdict.INCONCLUSIVE:
+        return f"{_found(row)}{_both_sides(row)}; {_undecided(row)}"
+    if row.verdict is Verdict.UNJUDGED:
+        return f"no bound applies here; {_measured(row)}; store one with {_UPDATE}=create"
+    return None
+
+
+def _found(row: Row) -> str:
+    assert row.bound is not None
+    source = "every environment" if row.bound.source == PORTABLE else f"environment {row.bound.source}"
+    return f"bound {range_text(row.bound.bound)} ({source}), {_measured(row)}"
+
+
+def _measured(row: Row) -> str:
+    assert row.interval is not None
+    what = "speedup" if row.metric is Metric.SPEEDUP else "memory ratio"
+    return (
+        f"measured {what} {row.interval.estimate:.4g} "
+        f"({row.interval.low:.4g} to {row.interval.high:.4g}) in {row.processes} process(es)"
+    )
+
+
+def _both_sides(row: Row) -> str:
+    if row.reference is None or row.accelerated is None:
+        return ""
+    return f"; reference {amount(row.reference)}, accelerated {amount(row.accelerated)}"
+
+
+def _mend(row: Row) -> str:
+    if row.verdict is Verdict.ABOVE:
+        return (
+            f"too good is often a broken workload: check it, then accept the improvement with {_UPDATE}=fix"
+        )
+    return (
+        f"find what made it slower, or accept it with {_UPDATE}=fix"
+        if row.metric is Metric.SPEEDUP
+        else (f"find what made it larger, or accept it with {_UPDATE}=fix")
+    )
+
+
+def _undecided(row: Row) -> str:
+    assert row.interval is not None
+    assert row.bound is not None
+    if row.corrected is not None and not _straddles(row):
+        return "fresh interpreters did not confirm it; measure more of them with --fastllm-processes"
+    return "the interval straddles the bound; give it more time with --fastllm-max-seconds"
+
+
+def _straddles(row: Row) -> bool:
+    assert row.bound is not None
+    assert row.corrected is not None
+    low, high = row.bound.bound.low, row.bound.bound.high
+    return not (
+        (low is not None and row.corrected.high < low) or (high is not None and row.corrected.low > high)
+    )
+
+
+def _improved(row: Row) -> bool:
+    if row.bound is None or row.bound.source == PORTABLE or why_unusable(row) is not None:
+        return False
+    measured = combine([row])
+    low = row.bound.bound.low
+    needed = measured.bound.low
+    if low is None or needed is None:
+        return False
+    return looser_than_needed(type(row.bound.bound)(low, None), measured.bound, measured.margin)
+
+
+def amount(side: SideValue) -> str:
+    """A side's value in the unit that reads best."""
+    scale = _TIMES if side.unit == "s" else _SIZES if side.unit == "B" else ()
+    for factor, unit in scale:
+        if side.value >= factor:
+            return f"{side.value / factor:.3g} {unit}"
+    return f"{side.value:.3g} {side.unit}"
