@@ -45,9 +45,10 @@ def _found(row: Row) -> str:
 def _measured(row: Row) -> str:
     assert row.interval is not None
     what = "speedup" if row.metric is Metric.SPEEDUP else "memory ratio"
+    processes = "1 process" if row.processes == 1 else f"{row.processes} processes"
     return (
         f"measured {what} {row.interval.estimate:.4g} "
-        f"({row.interval.low:.4g} to {row.interval.high:.4g}) in {row.processes} process(es)"
+        f"({row.interval.low:.4g} to {row.interval.high:.4g}) in {processes}"
     )
 
 
@@ -62,11 +63,7 @@ def _mend(row: Row) -> str:
         return (
             f"too good is often a broken workload: check it, then accept the improvement with {_UPDATE}=fix"
         )
-    return (
-        f"find what made it slower, or accept it with {_UPDATE}=fix"
-        if row.metric is Metric.SPEEDUP
-        else (f"find what made it larger, or accept it with {_UPDATE}=fix")
-    )
+    return f"find out which side moved, then mend it or accept it with {_UPDATE}=fix"
 
 
 def _undecided(row: Row) -> str:

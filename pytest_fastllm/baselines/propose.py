@@ -84,6 +84,7 @@ def propose(
         portable: whether the portable entries (``any``) are kept up too.
         reason: stored in every entry that changes.
     """
+    modes = frozenset(map(Mode, modes))  # plain strings hash differently, they would be in no set of modes
     runs = sorted(runs, key=lambda run: run.created)
     environments = {name: each for run in runs for name, each in run.environments.items()}
     groups, skipped = _grouped(runs)

@@ -1,0 +1,43 @@
+"""The console script ``pytest-fastllm``. Only argparse is imported before it is known what to do."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: the arguments after the program's name; None: those of this process.
+
+    Returns:
+        The exit status: 0 fine, 1 out of bounds, 2 usage or data error; for ``compare`` pytest's own.
+    """
+    from ..errors import FastllmError
+    from .parser import parse
+
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show × must not end a comparison.
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # captured ones cannot
+    try:
+        command, options = parse(sys.argv[1:] if argv is None else argv)
+        status = command(options)
+        sys.stdout.flush()
+    except SystemExit as leaving:  # argparse: --help, or a usage error that it has printed
+        return leaving.code if isinstance(leaving.code, int) else 2
+    except FastllmError as problem:
+        print(f"pytest-fastllm: {problem}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # The reader (`| head`) has seen enough; what is still buffered must go nowhere, quietly.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+    return status
