@@ -1,0 +1,1 @@
+"""A comparison from the check of equality to the last pair, as steps that an executor carries out."""

@@ -1,0 +1,155 @@
+"""pytest's entry point: hooks that only call the session.
+
+Every pytest run of everybody who installed the package loads this module, so it imports next to nothing:
+the session, and with it the rest, comes in when a test uses the fixture or the user asks for a comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from . import config as options
+from .errors import FastllmError, UsageError
+
+if TYPE_CHECKING:
+    from .fixture import Accelerated
+    from .item_run import ItemRun
+    from .session import Session
+
+_SESSION: pytest.StashKey[Session] = pytest.StashKey()
+_RUN: pytest.StashKey[ItemRun] = pytest.StashKey()
+
+
+@contextmanager
+def _usage_errors() -> Iterator[None]:
+    try:
+        yield
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def _session(config: pytest.Config) -> Session:
+    if _SESSION not in config.stash:
+        from .session import Session
+
+        config.stash[_SESSION] = Session(options.read_config(config), config)
+    return config.stash[_SESSION]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options and ini keys."""
+    options.add_options(parser)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hook by which conftests declare components."""
+    from . import hookspec
+
+    pluginmanager.add_hookspecs(hookspec)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker; check the options, and in a measuring run everything that can be checked now."""
+    config.addinivalue_line(
+        "markers",
+        "fastllm(component=None, *, workload, threads, tasks, equal, state, raises, memory, sweep, gc): "
+        "compare the two sides of a component through the `accelerated` fixture",
+    )
+    with _usage_errors():
+        if options.read_config(config).compare:
+            _session(config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Check markers and names before anything is deselected, so that all comparisons are counted."""
+    uses = any("accelerated" in getattr(i, "fixturenames", ()) or i.get_closest_marker("fastllm") for i in items)
+    if not uses and _SESSION not in config.stash:
+        return
+    with _usage_errors():
+        others = _session(config).collected(items)
+    if others:
+        config.hook.pytest_deselected(items=others)
+        unwanted = set(others)
+        items[:] = [item for item in items if item not in unwanted]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Refuse a measuring run in which nothing could be timed."""
+    if _SESSION in session.config.stash and session.items and not session.config.option.collectonly:
+        with _usage_errors():
+            _session(session.config).refuse_timing()
+
+
+@pytest.fixture
+def accelerated(request: pytest.FixtureRequest) -> Iterator[Accelerated]:
+    """Compare the two sides of a component: same answers, then speed and memory inside stored bounds."""
+    from .fixture import Accelerated
+
+    run = _session(request.config).run_of(request.node)
+    request.node.stash[_RUN] = run
+    try:
+        yield Accelerated(run)
+    finally:
+        run.finish()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, None]:
+    """Fail the item itself where its row fails, once the test's own body has passed."""
+    try:
+        yield
+    except FastllmError as error:
+        run = item.stash.get(_RUN, None)
+        label = f"{run.row.key}: {run.row.verdict.value}: " if run is not None and run.row is not None else ""
+        pytest.fail(f"{label}{error}", pytrace=False)
+    run = item.stash.get(_RUN, None)
+    if run is not None and run.row is not None:
+        failure = _session(item.config).failure(run.row)
+        if failure is not None:
+            pytest.fail(failure, pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note the verdict on the report of the call."""
+    report = yield
+    run = item.stash.get(_RUN, None)
+    if report.when == "call" and run is not None and run.row is not None:
+        report.fastllm_verdict = run.row.verdict.value  # type: ignore[attr-defined]  # reports take attributes
+    return report
+
+
+def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, Any] | None:
+    """Give each verdict its own status word."""
+    verdict = getattr(report, "fastllm_verdict", None)
+    if verdict is None:
+        return None
+    from .report.status import status
+
+    return status(verdict, report.outcome)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str] | None:
+    """Say where a measuring run takes its bounds from."""
+    return _session(config).header() if _SESSION in config.stash else None
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the files that were asked for."""
+    if _SESSION in session.config.stash:
+        run = _session(session.config)
+        run.finish()
+        if run.failed and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the table and the advice."""
+    if _SESSION in config.stash:
+        _session(config).summarize(terminalreporter)

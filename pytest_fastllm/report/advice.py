@@ -1,0 +1,27 @@
+"""Which side to use, derived from the intervals and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..model import Metric, Row
+from .. import quantities
+
+
+def advice(rows: Iterable[Row]) -> list[str]:
+    """One line per outcome: an interval wholly above 1 is a win, wholly below 1 a loss, else neither."""
+    measured = [row for row in rows if row.interval is not None and row.metric is Metric.SPEEDUP]
+    wins, losses, ties = [], [], []
+    for row in measured:
+        assert row.interval is not None
+        entry = f"{row.key} ({quantities.ratio(row.interval.estimate)})"
+        (wins if row.interval.low > 1 else losses if row.interval.high < 1 else ties).append(entry)
+    return [
+        f"{title}: {', '.join(entries)}"
+        for title, entries in (
+            ("Use Rust for", wins),
+            ("Python may be faster for", losses),
+            ("No difference shown for", ties),
+        )
+        if entries
+    ]

@@ -1,0 +1,42 @@
+"""The table of rows: losses are shown like wins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tabulate import tabulate
+
+from ..model import Metric, Row, Verdict
+from .. import quantities
+
+HEADERS = ("component", "workload", "reference", "accelerated", "speedup", "bound", "verdict")
+_MARKS = {Verdict.INCONCLUSIVE: "~ ", Verdict.UNJUDGED: "~ "}
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    ratio = quantities.ratio_with_interval(row.interval)
+    if row.metric is Metric.MEMORY_RATIO:
+        ratio += " less memory" if row.interval is not None else "memory"
+    return (
+        row.component,
+        row.workload,
+        quantities.side_value(row.reference),
+        quantities.side_value(row.accelerated),
+        ratio,
+        quantities.bound(row.bound.bound, row.bound.source) if row.bound is not None else "none",
+        _MARKS.get(row.verdict, "") + row.verdict.value + (" !" if row.warnings else ""),
+    )
+
+
+def table(rows: Sequence[Row]) -> str:
+    """All rows in the order they ran, as text."""
+    return tabulate([_cells(row) for row in rows], headers=HEADERS, tablefmt="simple", disable_numparse=True)
+
+
+def notes(rows: Iterable[Row]) -> list[str]:
+    """What stands below the table: one line per warned row, and where a bound came from."""
+    lines = [f"! {row.key}: {', '.join(row.warnings)}" for row in rows if row.warnings]
+    if any(row.bound is not None and row.bound.source == "any" for row in rows):
+        lines.append("(any): a portable bound, wide enough for every machine; "
+                     "--fastllm-update stores tighter ones for this environment")
+    return lines

@@ -1,0 +1,19 @@
+"""The section that a measuring run prints at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..model import Row
+from .advice import advice
+from .table import notes, table
+
+
+def section(rows: Sequence[Row]) -> list[str]:
+    """The table, what is to be said about single rows, and the advice."""
+    if not rows:
+        return ["no test uses `accelerated`, so there is nothing to compare"]
+    lines = [*table(rows).splitlines(), ""]
+    lines += notes(rows)
+    lines += advice(rows)
+    return lines

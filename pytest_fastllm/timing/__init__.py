@@ -1,0 +1,1 @@
+"""Taking samples: the clock, a quiet interpreter, and what drives a workload."""

@@ -1,0 +1,33 @@
+"""Garbage collection around and inside samples."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def quiet_garbage(keep: bool) -> Iterator[None]:
+    """Collect and freeze what is there; with ``keep`` false, no collection until the end.
+
+    Interleaved with the collector on, one side pays for the other's garbage. With it off, a reference that
+    allocates is flattered: workloads whose collection is part of the cost say ``gc="keep"``.
+    """
+    was_enabled = gc.isenabled()
+    gc.collect()
+    gc.freeze()
+    if not keep:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+        gc.unfreeze()
+
+
+def collect_between_samples(keep: bool) -> None:
+    """Clear the cycles that samples left behind, outside of any timed span."""
+    if not keep:
+        gc.collect()

@@ -1,0 +1,91 @@
+"""A comparison as steps that say what to call, apart from how it is called.
+
+One description serves calls, threads and coroutines: it is a generator that yields what has to be called
+and is sent the outcome, so nothing of the method is written twice for ``await``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class CallOnce:
+    """Call (or await) once; the outcome is the value, or the exception is thrown in."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeCalls:
+    """Call ``calls`` times; the outcome is the wall time in nanoseconds per operation."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    calls: int
+    raises: tuple[type[BaseException], ...]
+
+
+Steps = Generator["CallOnce | TimeCalls", Any, T]
+
+
+class Executor(Protocol):
+    """Carries out steps by plain calls."""
+
+    def call(self, step: CallOnce) -> Any:
+        """Carry out one call."""
+
+    def time_ns(self, step: TimeCalls) -> float:
+        """Carry out and time many."""
+
+
+class AsyncExecutor(Protocol):
+    """Carries out steps in a running event loop."""
+
+    async def call(self, step: CallOnce) -> Any:
+        """Carry out one call."""
+
+    async def time_ns(self, step: TimeCalls) -> float:
+        """Carry out and time many."""
+
+
+def drive(steps: Steps[T], executor: Executor) -> T:
+    """Carry out all steps; an exception of a call is thrown into them."""
+    try:
+        step = next(steps)
+        while True:
+            try:
+                outcome = executor.call(step) if isinstance(step, CallOnce) else executor.time_ns(step)
+            except BaseException as error:  # also KeyboardInterrupt: the steps put everything back
+                step = steps.throw(error)
+            else:
+                step = steps.send(outcome)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+
+
+async def drive_async(steps: Steps[T], executor: AsyncExecutor) -> T:
+    """The same in a running event loop."""
+    try:
+        step = next(steps)
+        while True:
+            try:
+                if isinstance(step, CallOnce):
+                    outcome = await executor.call(step)
+                else:
+                    outcome = await executor.time_ns(step)
+            except BaseException as error:
+                step = steps.throw(error)
+            else:
+                step = steps.send(outcome)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result

@@ -1,0 +1,76 @@
+"""Dotted names: ``"package.module:attribute"`` to the object, and to the place it is looked up at."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import SwitchError
+
+_MISSING: Any = object()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where callers look an implementation up: an attribute of a module or of a class."""
+
+    dotted: str
+    owner: Any
+    attribute: str
+
+    def read(self) -> Any:
+        """What stands there now, as stored: descriptors of a class are not bound."""
+        return vars(self.owner).get(self.attribute, _MISSING)
+
+    def write(self, value: Any) -> None:
+        """Store ``value``; what `read` returned for an absent attribute removes it."""
+        if value is _MISSING:
+            if self.attribute in vars(self.owner):
+                delattr(self.owner, self.attribute)
+        else:
+            setattr(self.owner, self.attribute, value)
+
+    @property
+    def is_on_class(self) -> bool:
+        """Whether the owner is a class, whose attribute caches a write would empty."""
+        return isinstance(self.owner, type)
+
+
+def _walk(dotted: str) -> tuple[Any, str]:
+    module_name, _, path = dotted.partition(":")
+    try:
+        owner: Any = importlib.import_module(module_name)
+    except ImportError as error:
+        raise SwitchError(f"{dotted!r}: cannot import {module_name!r} ({error}); install it or correct the name") from error
+    *parents, attribute = path.split(".")
+    for parent in parents:
+        try:
+            owner = getattr(owner, parent)
+        except AttributeError as error:
+            raise SwitchError(f"{dotted!r}: {owner!r} has no attribute {parent!r}; correct the name") from error
+    return owner, attribute
+
+
+def resolve(dotted: str) -> Any:
+    """The object that a dotted name stands for.
+
+    Raises:
+        SwitchError: the module cannot be imported or the attribute is not there.
+    """
+    owner, attribute = _walk(dotted)
+    try:
+        return getattr(owner, attribute)
+    except AttributeError as error:
+        raise SwitchError(f"{dotted!r}: {owner!r} has no attribute {attribute!r}; correct the name") from error
+
+
+def place(dotted: str) -> Place:
+    """The place that a dotted name stands for; the attribute has to exist (it may be lazy).
+
+    Raises:
+        SwitchError: the module cannot be imported or the attribute is not there.
+    """
+    resolve(dotted)
+    owner, attribute = _walk(dotted)
+    return Place(dotted, owner, attribute)
