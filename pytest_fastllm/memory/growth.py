@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import WorkloadError
+from .ballast import fill_free_blocks
 from .resident import ResidentReader, open_reader
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ STEP_BYTES = 16 << 10
 
 FLAT_BYTES = 64 << 10
 _FLAT_KEYS = 1 << 16
-_FLAT_SECONDS = 2.0
+_FLAT_SECONDS = 0.5
 _FLAT_INSTANCES = 64
 _FEWEST_INSTANCES = 4
 _STRAIGHT = 0.01
@@ -63,6 +64,7 @@ class Growth:
 def read_growth(workload: MemoryWorkload, instances: tuple[int, ...]) -> Mapping[str, object]:
     """Build up to the last checkpoint and return what was resident at the start and at each one."""
     reader = open_reader()
+    ballast = fill_free_blocks()
     # Filled in beforehand, because a list that grows would count as memory of the keys.
     alive: list[object] = [None] * instances[-1]
     resident = [0] * len(instances)
@@ -82,6 +84,7 @@ def read_growth(workload: MemoryWorkload, instances: tuple[int, ...]) -> Mapping
         _settle()
         resident[reading] = reader.resident_bytes()
         reserved[reading] = reader.reserved_bytes() or 0
+    del ballast
     return {
         "start": start,
         "first": first,
@@ -94,12 +97,13 @@ def read_growth(workload: MemoryWorkload, instances: tuple[int, ...]) -> Mapping
 def find_instances(workload: MemoryWorkload, seconds: float) -> list[int]:
     """Double the instances until the second half of them grows along a straight line that is long enough.
 
-    The first instances fill memory that the imports left free, and cost nothing; how many do, only a
-    trial tells. It also ends when the instances plainly do not grow, when the line is as long as any need
+    The first instances fill memory that is free already, and are read too cheap; how many do, only a trial
+    tells. It also ends when the instances plainly do not grow, when the line is as long as any need
     be, or when a further doubling would not fit into ``seconds``.
     """
     began_s = time.monotonic()
     reader = open_reader()
+    ballast = fill_free_blocks()
     alive: list[object] = []
     if workload.warmup is not None:
         workload.warmup()
@@ -115,6 +119,7 @@ def find_instances(workload: MemoryWorkload, seconds: float) -> list[int]:
             or end - middle >= MAX_GROWTH_BYTES
             or elapsed_s > seconds / 2
         ):
+            del ballast
             return checkpoints(target)
         target, middle = target * 2, end
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .per_key import SideMemory
 
-FIXED_RESOLUTION_BYTES = 256 << 10
+FIXED_RESOLUTION_BYTES = 64 << 10
 """Fixed costs below this drown in what the imports left free; such sides count as equal."""
 
 
