@@ -53,12 +53,14 @@ class Component:
 
     def __post_init__(self) -> None:
         """Refuse a declaration that could not be used, where it is written."""
-        if not isinstance(self.name, str) or not _NAME.match(self.name):
+        name: object = self.name
+        if not isinstance(name, str) or not _NAME.match(name):
             raise UsageError(
                 f"component name {self.name!r}: expected lower-case letters, digits and underscores, "
                 "as in 'token_counter'"
             )
-        if isinstance(self.patch, str) or not all(isinstance(place, str) for place in self.patch):
+        places: object = self.patch
+        if not isinstance(places, (tuple, list)) or not all(isinstance(place, str) for place in places):
             raise UsageError(
                 f"component {self.name!r}: patch is {self.patch!r}; expected a tuple of dotted names, "
                 "as in ('app.codec:dumps',)"

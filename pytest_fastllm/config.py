@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from .errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pytest
 
 UPDATE_MODES = ("create", "fix", "trim")
@@ -109,7 +110,9 @@ def add_options(parser: pytest.Parser) -> None:
         if option.parse is None:
             group.addoption(option.flag, dest=option.key, action="store_true", default=None, help=option.help)
         else:
-            group.addoption(option.flag, dest=option.key, metavar=option.metavar, default=None, help=option.help)
+            group.addoption(
+                option.flag, dest=option.key, metavar=option.metavar, default=None, help=option.help
+            )
         if option.ini:
             parser.addini(option.key, option.help, default=None)
 

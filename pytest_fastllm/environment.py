@@ -16,10 +16,13 @@ import platform
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .model import Environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 # The x86-64 levels of the System V psABI, as the flags by which Linux names them.
 _X86_LEVELS = (
@@ -94,7 +97,9 @@ def _extension_profile() -> str:
 
 def _python_build() -> dict[str, str]:
     arguments = str(sysconfig.get_config_var("CONFIG_ARGS") or "")
-    flags = [name for name, flag in (("pgo", "--enable-optimizations"), ("lto", "--with-lto")) if flag in arguments]
+    flags = [
+        name for name, flag in (("pgo", "--enable-optimizations"), ("lto", "--with-lto")) if flag in arguments
+    ]
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
         flags.append("free-threaded")
     return {

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from .errors import UsageError
 from .model import Side
 from .toggle.switch import switch_for
-from .workload import Workload
 
 if TYPE_CHECKING:
-    from .session import ItemRun
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+
+    from .item_run import ItemRun
+    from .workload import Workload
 
 
 class SideInPlace:
@@ -186,6 +187,7 @@ def _require_callable(function: object) -> None:
 
 
 def _count(name: str, value: int | None, least: int) -> int | None:
-    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < least):
-        raise UsageError(f"accelerated.pedantic({name}={value!r}): expected a whole number of at least {least}")
-    return value
+    given: object = value
+    if given is None or (isinstance(given, int) and not isinstance(given, bool) and given >= least):
+        return value
+    raise UsageError(f"accelerated.pedantic({name}={value!r}): expected a whole number of at least {least}")

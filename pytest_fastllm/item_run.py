@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,20 +11,22 @@ import pytest
 
 from .comparison.check import Checked, check
 from .comparison.measure import Budget, Measurement, measure
-from .component import Component
 from .errors import FastllmError, SwitchError, TimingRefused, UsageError, WorkloadError
 from .explain import explain
 from .fixture import is_async
 from .model import Metric, Row, Side, SideValue, Verdict
 from .timing.executors import LoopExecutor, OwnLoopExecutor, PlainExecutor
 from .timing.refusal import why_timing_is_refused
-from .timing.steps import AsyncExecutor, CallOnce, Executor, TimeCalls, drive, drive_async
+from .timing.steps import AsyncExecutor, CallOnce, TimeCalls, drive, drive_async
 from .toggle.proof import NativeCalls
 from .toggle.switch import NoSwitch, switch_for
 from .verify.answers import brief_traceback
 from .workload import Workload
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+
+    from .component import Component
     from .marker import Marker
     from .session import Session
 
@@ -64,6 +65,16 @@ class ItemRun:
         self.row: Row | None = None
 
     # What the fixture asks for.
+
+    def require_available(self) -> None:
+        """Skip the test where its component cannot be compared here; fail it under strict."""
+        reason = self._component.why_unavailable() if self._component is not None else None
+        if reason is None:
+            return
+        self._record(Verdict.UNAVAILABLE, reason)
+        if self._session.config.strict:
+            pytest.fail(f"{self._label}: unavailable: {reason} (--fastllm-strict)", pytrace=False)
+        pytest.skip(f"{self._label}: unavailable: {reason}")
 
     def require_component(self) -> Component:
         """The component of the test's marker.
@@ -118,7 +129,7 @@ class ItemRun:
     def compare(self, workload: Workload, versus: bool = False) -> Any:
         """Carry out a comparison by plain calls, or in a loop of its own for a coroutine function."""
         if not any(is_async(function) for function in workload.functions.values()):
-            return self._carried_out(drive, self._steps(workload, versus), PlainExecutor())
+            return drive(self._steps(workload, versus), PlainExecutor())
         try:
             asyncio.get_running_loop()
         except RuntimeError:
@@ -130,7 +141,7 @@ class ItemRun:
             )
         executor = OwnLoopExecutor()
         try:
-            return self._carried_out(drive, self._steps(workload, versus), executor)
+            return drive(self._steps(workload, versus), executor)
         finally:
             executor.close()
 
@@ -143,9 +154,6 @@ class ItemRun:
         executor: AsyncExecutor = LoopExecutor()
         return await drive_async(self._steps(workload, versus=False), executor)
 
-    def _carried_out(self, carry_out: Callable[..., Any], steps: Any, executor: Executor) -> Any:
-        return carry_out(steps, executor)
-
     # The comparison itself.
 
     def _steps(self, workload: Workload, versus: bool) -> Generator[CallOnce | TimeCalls, Any, Any]:
@@ -156,9 +164,6 @@ class ItemRun:
             )
         self._compared = True
         component = None if versus else self._component
-        reason = component.why_unavailable() if component is not None else None
-        if reason is not None:
-            self._unavailable(reason)
         try:
             checked = yield from check(component, workload, self._seed)
         except (SwitchError, WorkloadError) as error:
@@ -167,13 +172,13 @@ class ItemRun:
         if checked.mismatch is not None:
             self._record(Verdict.MISMATCH, checked.mismatch)
             pytest.fail(f"{self._label}: mismatch: {checked.mismatch}", pytrace=False)
-        error = checked.answer.error
-        if error is not None and not isinstance(error, workload.raises):
+        raised = checked.answer.error
+        if raised is not None and not isinstance(raised, workload.raises):
             self._record(
                 Verdict.UNJUDGED,
-                f"both sides raised {type(error).__name__}, so nothing was timed; pass raises= if that is the point",
+                f"both sides raised {type(raised).__name__}, so nothing was timed; pass raises= if that is the point",
             )
-            raise error
+            raise raised
         if self._session.config.compare:
             yield from self._measured(component, workload, checked)
         return checked.answer.value
@@ -187,7 +192,9 @@ class ItemRun:
             self._record(Verdict.ERROR, f"timing is refused: {refused}")
             raise TimingRefused(f"timing is refused: {refused}")
         bound = session.bound(self._label, Metric.SPEEDUP, self._with_cores)
-        native = NativeCalls(component.native_calls) if component is not None and component.native_calls else None
+        native = (
+            NativeCalls(component.native_calls) if component is not None and component.native_calls else None
+        )
         budget = Budget(session.config.max_seconds, session.alpha, session.corrected_alpha)
         try:
             with switch_for(component) if component is not None else NoSwitch() as switch:
@@ -272,9 +279,3 @@ class ItemRun:
         self._item.user_properties.append(("fastllm_verdict", row.verdict.value))
         if row.interval is not None:
             self._item.user_properties.append(("fastllm_speedup", row.interval.estimate))
-
-    def _unavailable(self, reason: str) -> None:
-        self._record(Verdict.UNAVAILABLE, reason)
-        if self._session.config.strict:
-            pytest.fail(f"{self._label}: unavailable: {reason} (--fastllm-strict)", pytrace=False)
-        pytest.skip(f"{self._label}: unavailable: {reason}")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from .errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     import pytest
 
 
@@ -85,7 +86,9 @@ def read_marker(item: pytest.Item) -> Marker:
             )
         if mark.args:
             if "component" in given:
-                raise UsageError(f"{item.nodeid}: @pytest.mark.fastllm names its component twice; drop component=")
+                raise UsageError(
+                    f"{item.nodeid}: @pytest.mark.fastllm names its component twice; drop component="
+                )
             given["component"] = mark.args[0]
         for name, value in given.items():
             _check(item.nodeid, name, value)
@@ -94,7 +97,9 @@ def read_marker(item: pytest.Item) -> Marker:
         values["raises"] = (values["raises"],)
     marker = Marker(**values)
     if marker.threads > 1 and marker.tasks > 1:
-        raise UsageError(f"{item.nodeid}: threads= and tasks= are two ways to drive a workload; give one of them")
+        raise UsageError(
+            f"{item.nodeid}: threads= and tasks= are two ways to drive a workload; give one of them"
+        )
     return marker
 
 

@@ -6,7 +6,6 @@ the session, and with it the rest, comes in when a test uses the fixture or the 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,8 @@ from . import config as options
 from .errors import FastllmError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
     from .fixture import Accelerated
     from .item_run import ItemRun
     from .session import Session
@@ -67,7 +68,9 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Check markers and names before anything is deselected, so that all comparisons are counted."""
-    uses = any("accelerated" in getattr(i, "fixturenames", ()) or i.get_closest_marker("fastllm") for i in items)
+    uses = any(
+        "accelerated" in getattr(i, "fixturenames", ()) or i.get_closest_marker("fastllm") for i in items
+    )
     if not uses and _SESSION not in config.stash:
         return
     with _usage_errors():
@@ -93,6 +96,7 @@ def accelerated(request: pytest.FixtureRequest) -> Iterator[Accelerated]:
 
     run = _session(request.config).run_of(request.node)
     request.node.stash[_RUN] = run
+    run.require_available()
     try:
         yield Accelerated(run)
     finally:

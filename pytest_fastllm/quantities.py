@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from .model import Bound, Interval, SideValue
+if TYPE_CHECKING:
+    from .model import Bound, Interval, SideValue
 
 _TIME_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _BYTE_UNITS = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"), (1, "B"))
@@ -40,7 +42,9 @@ def ratio_with_interval(interval: Interval | None) -> str:
         return "–"
     digits = 3
     if interval.low > 0 and interval.high > interval.low:
-        digits = min(5, max(3, 1 + math.ceil(-math.log10((interval.high - interval.low) / interval.estimate))))
+        digits = min(
+            5, max(3, 1 + math.ceil(-math.log10((interval.high - interval.low) / interval.estimate)))
+        )
     low, high = significant(interval.low, digits), significant(interval.high, digits)
     return f"{significant(interval.estimate, digits)}× [{low}, {high}]"
 

@@ -36,7 +36,9 @@ class Registry:
             raise UsageError(f"{origin} returned {declared!r}; expected a list of pytest_fastllm.Component")
         for component in declared:
             if not isinstance(component, Component):
-                raise UsageError(f"{origin} returned {component!r} in its list; expected pytest_fastllm.Component")
+                raise UsageError(
+                    f"{origin} returned {component!r} in its list; expected pytest_fastllm.Component"
+                )
             name = component.name
             if name in self._components:
                 raise UsageError(
@@ -81,7 +83,9 @@ def bundled_and_installed() -> Registry:
         except UsageError as error:
             raise UsageError(f"{origin}: {error}") from error
         except Exception as error:
-            raise UsageError(f"{origin} raised {type(error).__name__}: {error}; mend or uninstall it") from error
+            raise UsageError(
+                f"{origin} raised {type(error).__name__}: {error}; mend or uninstall it"
+            ) from error
         registry.add(declared, origin)
     return registry
 

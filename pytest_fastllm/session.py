@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
 from . import environment, registry
 from .baselines import Baselines, Mode, load_baselines, update_file
-from .comparison.measure import Budget
-from .config import Config
 from .errors import FastllmError, UsageError
 from .files import check_writable, write_atomically
 from .item_run import ItemName, ItemRun
@@ -23,7 +20,11 @@ from .results import dump_results
 from .timing.refusal import why_timing_is_refused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .comparison.measure import Budget
     from .component import Component
+    from .config import Config
 
 FIXTURE = "accelerated"
 RUN_ALPHA = 0.01

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .model import Side
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .model import Side
 
 
 @dataclass(frozen=True)

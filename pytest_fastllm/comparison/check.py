@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..component import Component
 from ..errors import SwitchError, WorkloadError
 from ..model import Side
 from ..timing.sides import Sides
-from ..timing.steps import CallOnce, TimeCalls
 from ..toggle.proof import EntryCounts, NativeCalls, explain, proving_switch
 from ..toggle.switch import NoSwitch, Switch, switch_for
-from ..workload import Workload
 from ..verify.answers import Answer, difference
 from ..verify.copies import plain_difference
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from ..component import Component
+    from ..timing.steps import CallOnce, TimeCalls
+    from ..workload import Workload
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,9 @@ def _watched_switch(component: Component | None) -> Iterator[tuple[Switch, Entry
             yield switch, counts
 
 
-def check(component: Component | None, workload: Workload, seed: int) -> Generator[CallOnce | TimeCalls, Any, Checked]:
+def check(
+    component: Component | None, workload: Workload, seed: int
+) -> Generator[CallOnce | TimeCalls, Any, Checked]:
     """Call both sides once from equal state and compare their answers.
 
     Args:

@@ -7,22 +7,24 @@ import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..model import Interval, Side, Verdict
 from ..stats.interval import estimate_ratio, total_ratio
 from ..stats.looks import LookPlan
 from ..stats.noise import noise
-from ..stats.series import PairSeries
 from ..timing.clock import resolution_s
 from ..timing.pairs import PairRecord, PairSampler, calibrate, warm_up
 from ..timing.quiet import quiet_garbage
 from ..timing.sides import Sides
-from ..timing.steps import CallOnce, TimeCalls
 from ..toggle.dispatcher import dispatch_cost_s
-from ..toggle.proof import NativeCalls
-from ..toggle.switch import Switch
-from ..workload import Workload
+
+if TYPE_CHECKING:
+    from ..stats.series import PairSeries
+    from ..timing.steps import CallOnce, TimeCalls
+    from ..toggle.proof import NativeCalls
+    from ..toggle.switch import Switch
+    from ..workload import Workload
 
 DISPATCH_AT_MOST = 0.02
 LEAST_PAIRS = 4

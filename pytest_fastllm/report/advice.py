@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from ..model import Metric, Row
 from .. import quantities
+from ..model import Metric, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def advice(rows: Iterable[Row]) -> list[str]:
     """One line per outcome: an interval wholly above 1 is a win, wholly below 1 a loss, else neither."""
     measured = [row for row in rows if row.interval is not None and row.metric is Metric.SPEEDUP]
-    wins, losses, ties = [], [], []
+    wins: list[str] = []
+    losses: list[str] = []
+    ties: list[str] = []
     for row in measured:
         assert row.interval is not None
         entry = f"{row.key} ({quantities.ratio(row.interval.estimate)})"

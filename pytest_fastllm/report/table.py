@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from tabulate import tabulate
 
-from ..model import Metric, Row, Verdict
 from .. import quantities
+from ..model import Metric, Row, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 HEADERS = ("component", "workload", "reference", "accelerated", "speedup", "bound", "verdict")
 _MARKS = {Verdict.INCONCLUSIVE: "~ ", Verdict.UNJUDGED: "~ "}
@@ -37,6 +40,8 @@ def notes(rows: Iterable[Row]) -> list[str]:
     """What stands below the table: one line per warned row, and where a bound came from."""
     lines = [f"! {row.key}: {', '.join(row.warnings)}" for row in rows if row.warnings]
     if any(row.bound is not None and row.bound.source == "any" for row in rows):
-        lines.append("(any): a portable bound, wide enough for every machine; "
-                     "--fastllm-update stores tighter ones for this environment")
+        lines.append(
+            "(any): a portable bound, wide enough for every machine; "
+            "--fastllm-update stores tighter ones for this environment"
+        )
     return lines

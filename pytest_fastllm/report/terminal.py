@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from ..model import Row
 from .advice import advice
 from .table import notes, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..model import Row
 
 
 def section(rows: Sequence[Row]) -> list[str]:

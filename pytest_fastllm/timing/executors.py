@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .loops import time_awaits_ns, time_calls_ns
-from .steps import CallOnce, TimeCalls
+
+if TYPE_CHECKING:
+    from .steps import CallOnce, TimeCalls
 
 
 class PlainExecutor:

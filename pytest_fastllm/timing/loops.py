@@ -10,9 +10,11 @@ from __future__ import annotations
 import functools
 import keyword
 import time
-from collections.abc import Callable, Coroutine, Mapping
 from itertools import repeat
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
 
 _SYNC = """
 def loop(iterations, clock, f, {parameters}):

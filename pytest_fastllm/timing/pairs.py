@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Generator
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import WorkloadError
 from ..model import Side
 from ..stats.series import PairSeries
 from .quiet import collect_between_samples
-from .sides import Sides
-from .steps import CallOnce, Steps, TimeCalls
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from .sides import Sides
+    from .steps import CallOnce, Steps, TimeCalls
 
 # A sample of the faster side lasts this long: two readings of the clock are then 0.1 % of it.
 SAMPLE_S = 40e-6
@@ -64,7 +67,7 @@ class PairSampler:
     def __init__(self, sides: Sides, seed: int, keep_gc: bool) -> None:
         """Nothing is sampled yet."""
         self._sides = sides
-        self._order = random.Random(seed)  # noqa: S311  # an order of samples, not a secret
+        self._order = random.Random(seed)  # an order of samples, not a secret
         self._second_of_group: Side | None = None
         self._keep_gc = keep_gc
         self._pairs = 0
@@ -138,7 +141,9 @@ def warm_up(sampler: PairSampler, calls: int, budget_s: float) -> Steps[float]:
     for _ in range(WARM_AT_MOST_WINDOWS):
         record = PairRecord()
         window_started_s = time.perf_counter()
-        while len(record) < 2 or (time.perf_counter() - window_started_s < WARM_WINDOW_S and len(record) < 64):
+        while len(record) < 2 or (
+            time.perf_counter() - window_started_s < WARM_WINDOW_S and len(record) < 64
+        ):
             costs.append((yield from sampler.take(calls, record, "warm-up")))
         now = median(record.reference_s), median(record.accelerated_s)
         if before is not None and all(

@@ -8,7 +8,10 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
-from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _DEBUG_ALLOCATORS = ("debug", "malloc_debug", "pymalloc_debug", "mimalloc_debug")
 
@@ -45,7 +48,11 @@ def _monitoring_tool() -> str | None:
 
 
 def _dev_mode() -> str | None:
-    return "Python runs in development mode; run without -X dev and PYTHONDEVMODE" if sys.flags.dev_mode else None
+    return (
+        "Python runs in development mode; run without -X dev and PYTHONDEVMODE"
+        if sys.flags.dev_mode
+        else None
+    )
 
 
 def _debug_build() -> str | None:

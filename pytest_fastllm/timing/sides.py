@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SwitchError, WorkloadError
 from ..model import Side
-from ..toggle.proof import NativeCalls
-from ..toggle.switch import Switch
 from ..verify.answers import Answer
 from ..verify.copies import own_copy, plain_difference
-from ..workload import Workload
 from .steps import CallOnce, Steps, TimeCalls
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from ..toggle.proof import NativeCalls
+    from ..toggle.switch import Switch
+    from ..workload import Workload
 
 # The first call after a module attribute changed is 10-25 % slower, after a class changed 75-95 %: matters to
 # calls of microseconds, is nothing to calls of milliseconds, which it would double.
@@ -69,7 +72,9 @@ class Sides:
         if self._workload.teardown is not None:
             self._workload.teardown(*args, **kwargs)
 
-    def answer(self, side: Side, random_state: Any) -> Generator[CallOnce | TimeCalls, Any, tuple[Answer, Any]]:
+    def answer(
+        self, side: Side, random_state: Any
+    ) -> Generator[CallOnce | TimeCalls, Any, tuple[Answer, Any]]:
         """Call one side once, untimed.
 
         Returns:
@@ -93,7 +98,9 @@ class Sides:
             self.draws_random = True
         state = own_copy(workload.state()) if workload.state is not None else None
         if workload.setup is None:
-            changed = plain_difference(before[0], args, "args") or plain_difference(before[1], kwargs, "kwargs")
+            changed = plain_difference(before[0], args, "args") or plain_difference(
+                before[1], kwargs, "kwargs"
+            )
             if changed:
                 raise WorkloadError(
                     f"the {side.value} side changed its arguments ({changed}), so later calls would do other work; "
@@ -134,6 +141,10 @@ class Sides:
         if side is Side.ACCELERATED:
             self.native_calls += served
             if served == 0:
-                raise SwitchError("an accelerated sample was served by 0 native calls; it timed the reference")
+                raise SwitchError(
+                    "an accelerated sample was served by 0 native calls; it timed the reference"
+                )
         elif served:
-            raise SwitchError(f"a reference sample was served by {served} native calls; it timed the accelerated side")
+            raise SwitchError(
+                f"a reference sample was served by {served} native calls; it timed the accelerated side"
+            )

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SwitchError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Dispatcher:

@@ -42,13 +42,17 @@ def _walk(dotted: str) -> tuple[Any, str]:
     try:
         owner: Any = importlib.import_module(module_name)
     except ImportError as error:
-        raise SwitchError(f"{dotted!r}: cannot import {module_name!r} ({error}); install it or correct the name") from error
+        raise SwitchError(
+            f"{dotted!r}: cannot import {module_name!r} ({error}); install it or correct the name"
+        ) from error
     *parents, attribute = path.split(".")
     for parent in parents:
         try:
             owner = getattr(owner, parent)
         except AttributeError as error:
-            raise SwitchError(f"{dotted!r}: {owner!r} has no attribute {parent!r}; correct the name") from error
+            raise SwitchError(
+                f"{dotted!r}: {owner!r} has no attribute {parent!r}; correct the name"
+            ) from error
     return owner, attribute
 
 
@@ -62,7 +66,9 @@ def resolve(dotted: str) -> Any:
     try:
         return getattr(owner, attribute)
     except AttributeError as error:
-        raise SwitchError(f"{dotted!r}: {owner!r} has no attribute {attribute!r}; correct the name") from error
+        raise SwitchError(
+            f"{dotted!r}: {owner!r} has no attribute {attribute!r}; correct the name"
+        ) from error
 
 
 def place(dotted: str) -> Place:

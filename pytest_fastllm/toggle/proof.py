@@ -10,16 +10,19 @@ from __future__ import annotations
 import functools
 import sys
 import threading
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..component import Component
 from ..errors import SwitchError
 from ..model import Side
 from .dotted import resolve
 from .switch import ContextSwitch, PatchSwitch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType, TracebackType
+
+    from ..component import Component
 
 _CAUSES = (
     "usual causes: a bound method or `from x import f` taken before the switch (call it through its module), "
@@ -52,12 +55,13 @@ def counted(implementation: Any, count: Callable[[], None]) -> Any:
         SwitchError: a class that cannot be subclassed.
     """
     if isinstance(implementation, type):
+        initialise: Any = implementation.__init__  # type: ignore[misc]  # the class's own, whatever it is
 
-        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        def counting_init(self: Any, *args: Any, **kwargs: Any) -> None:
             count()
-            implementation.__init__(self, *args, **kwargs)
+            initialise(self, *args, **kwargs)
 
-        body = {"__init__": __init__, "__module__": implementation.__module__, "__slots__": ()}
+        body = {"__init__": counting_init, "__module__": implementation.__module__, "__slots__": ()}
         try:
             return type(implementation)(implementation.__name__, (implementation,), body)
         except TypeError as error:
@@ -99,7 +103,7 @@ class _Watch:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         sys.setprofile(self._before)
-        threading.setprofile(None)  # type: ignore[arg-type]  # typeshed: None resets it
+        threading.setprofile(None)
 
 
 def _code_objects(implementation: Any) -> Iterator[Any]:
@@ -107,7 +111,7 @@ def _code_objects(implementation: Any) -> Iterator[Any]:
         implementation,
         getattr(implementation, "__func__", None),
         getattr(implementation, "__init__", None) if isinstance(implementation, type) else None,
-        None if isinstance(implementation, type) else getattr(type(implementation), "__call__", None),
+        None if isinstance(implementation, type) else vars(type(implementation)).get("__call__"),
     ):
         code = getattr(candidate, "__code__", None)
         if code is not None:

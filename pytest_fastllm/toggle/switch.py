@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from types import TracebackType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from ..component import Component
 from ..errors import SwitchError
 from ..model import Side
 from .dispatcher import Dispatcher
 from .dotted import Place, place, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from types import TracebackType
+
+    from ..component import Component
 
 
 class Switch(Protocol):
@@ -50,7 +53,9 @@ class PatchSwitch:
     """
 
     def __init__(
-        self, component: Component, wrap: Callable[[Side, Any], Any] = lambda _side, implementation: implementation
+        self,
+        component: Component,
+        wrap: Callable[[Side, Any], Any] = lambda _side, implementation: implementation,
     ) -> None:
         """Nothing is imported or changed before the switch is entered."""
         self._component = component
@@ -68,7 +73,10 @@ class PatchSwitch:
         assert component.accelerated is not None
         # Both sides are resolved before anything is changed, or a reference that is itself a patched
         # place would be read back through its own patch.
-        for side, dotted in ((Side.REFERENCE, component.reference), (Side.ACCELERATED, component.accelerated)):
+        for side, dotted in (
+            (Side.REFERENCE, component.reference),
+            (Side.ACCELERATED, component.accelerated),
+        ):
             self._implementations[side] = self._wrap(side, _resolve_untouched(dotted))
         try:
             for dotted in component.patch:

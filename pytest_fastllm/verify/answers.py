@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_SHOWN_CHARS = 400
 
@@ -63,9 +65,8 @@ def difference(
     Exceptions are answers: they are the same if type and text are. ``equal`` replaces the rule for values.
     """
     if reference.error is not None or accelerated.error is not None:
-        same = (
-            type(reference.error) is type(accelerated.error)
-            and str(reference.error) == str(accelerated.error)
+        same = type(reference.error) is type(accelerated.error) and str(reference.error) == str(
+            accelerated.error
         )
         what = "the sides answered differently"
     else:

@@ -38,7 +38,9 @@ def plain_difference(before: Any, after: Any, path: str) -> str | None:
     if kind in (list, tuple):
         if len(before) != len(after):
             return f"{path} had {len(before)} items, has {len(after)}"
-        found = (plain_difference(a, b, f"{path}[{i}]") for i, (a, b) in enumerate(zip(before, after, strict=True)))
+        found = (
+            plain_difference(a, b, f"{path}[{i}]") for i, (a, b) in enumerate(zip(before, after, strict=True))
+        )
         return next((difference for difference in found if difference), None)
     if kind in (str, set, frozenset, bytearray, *_ATOMS):
         same = before == after or (before != before and after != after)  # NaN stays NaN

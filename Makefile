@@ -1,0 +1,53 @@
+# One command per job; CI calls the same ones. `make help` lists them.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+export PYO3_PYTHON := $(abspath $(BIN)/python)
+export LITELLM_LOCAL_MODEL_COST_MAP := True
+
+RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find accel -type f -not -path '*/target/*' 2>/dev/null)
+
+.PHONY: help compare test lint format build baselines clean
+.DEFAULT_GOAL := help
+
+help:  ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.packages: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -c 'import sys; assert sys.version_info >= (3, 10), "Python 3.10 or newer is needed: make PYTHON=..."'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt maturin --group test --group lint
+	touch $@
+
+$(VENV)/.extension: $(VENV)/.packages $(RUST_SOURCES)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-build-isolation --editable '.[litellm]'
+	touch $@
+
+build: $(VENV)/.extension  ## make .venv with everything in it and the extension, optimised
+
+compare: build  ## measure the bundled suite and judge it against baselines.json
+	$(BIN)/pytest --fastllm-compare --fastllm-json fastllm-results.json
+
+test: build  ## run the Python tests
+	$(BIN)/pytest
+
+lint: build  ## check style, types, the stub, and the Rust crate with its tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest pytest_fastllm._accel
+	cargo fmt --check
+	cargo clippy --quiet --all-targets -- -D warnings
+	cargo test --quiet
+
+format: build  ## format the Python and Rust sources
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	cargo fmt
+
+baselines: build  ## measure and store bounds for this machine
+	$(BIN)/pytest --fastllm-compare --fastllm-update
+
+clean:  ## remove what the other commands made
+	rm -rf $(VENV) target fastllm-results.json
