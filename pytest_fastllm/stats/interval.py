@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
-from math import exp, sqrt
-from statistics import fmean
+from math import exp
 from typing import TYPE_CHECKING
 
 from ..errors import WorkloadError
 from ..model import Interval
 from .quantiles import student_t_quantile
 from .robust import influence
+from .scatter import scatter
 
 if TYPE_CHECKING:
     from .series import PairSeries
 
-MIN_BLOCKS = 20
 _LEAST_PAIRS = 4
 
 
@@ -29,7 +27,6 @@ class RatioEstimate:
     df: float
     blocks: int
     pairs_per_block: int
-    correlation_pairs: float
 
     def interval(self, alpha: float) -> Interval:
         """Return the two-sided interval that misses the ratio with probability ``alpha``."""
@@ -58,19 +55,8 @@ def estimate_ratio(series: PairSeries) -> RatioEstimate:
     if n < _LEAST_PAIRS:
         raise WorkloadError(f"an interval needs at least {_LEAST_PAIRS} pairs, got {n}")
     location, values = influence(series.log_ratios(), series.reference_first)
-    size = max(1, n // MIN_BLOCKS)
-    if size > 1:
-        size -= size % 2
-    count = n // size
-    start = n - count * size
-    means = [fmean(values[i : i + size]) for i in range(start, n, size)]
-    centre = fmean(means)
-    squares = [(m - centre) ** 2 for m in means]
-    variance = sum(squares) / (count - 1)
-    lag = sum((a - centre) * (b - centre) for a, b in itertools.pairwise(means))
-    r = min(0.9, max(0.0, lag / sum(squares) + 1 / count)) if variance else 0.0
-    se = sqrt(variance / count * (1 + r) / (1 - r))
-    return RatioEstimate(location, se, count - 1, count, size, 1.0)
+    found = scatter(values)
+    return RatioEstimate(location, found.se, found.df, found.blocks, found.block_size)
 
 
 def _finite_exp(x: float) -> float:

@@ -9,7 +9,7 @@ from statistics import fmean, median
 from typing import TYPE_CHECKING
 
 from .interval import estimate_ratio, total_ratio
-from .robust import cut_off, order_effect
+from .robust import cut_off, order_effect, without_order
 
 if TYPE_CHECKING:
     from .series import PairSeries
@@ -51,7 +51,7 @@ def noise(series: PairSeries, clock_resolution_s: float, batch: int) -> Noise:
     values = series.log_ratios()
     n = len(values)
     effect = order_effect(values, series.reference_first)
-    adjusted = [v - effect if f else v + effect for v, f in zip(values, series.reference_first, strict=True)]
+    adjusted = without_order(values, series.reference_first)
     centre = median(adjusted)
     cut = cut_off(adjusted, centre)
     kept = [v - centre for v in adjusted if abs(v - centre) < cut] or [0.0]

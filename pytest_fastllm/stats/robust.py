@@ -8,36 +8,64 @@ length, even of one pair, can tell its standard error.
 
 from __future__ import annotations
 
-from statistics import fmean, median
+from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_CUT = 5.0
-"""Standard deviations beyond which an observation has no influence."""
-_REJECTED_AT_MOST = 0.2
-"""Share that may be rejected: more than that is no outlier but part of what is typical."""
+_CUT = 4.0
+"""Standard deviations beyond which an observation has no influence: 90 % efficient on normal noise."""
+_TYPICAL = 0.6
+"""At least this share is typical and keeps its influence. Two busy processes were seen to spoil 28 % of pairs."""
+_WINDOWS = 10
+_LEAST_WINDOW = 20
+_LEVEL = 0.75
+"""Outliers come scattered. Where this share of a whole window lies outside, the level itself has moved."""
+_STEPS = 8
 
 
 def influence(values: Sequence[float], first: Sequence[bool]) -> tuple[float, list[float]]:
     """Return the typical value and the influence values (they average to 0), without the order effect."""
-    effect = order_effect(values, first)
-    adjusted = [v - effect if f else v + effect for v, f in zip(values, first, strict=True)]
+    adjusted = without_order(values, first)
     location = median(adjusted)
     cut = cut_off(adjusted, location)
     if cut == 0.0:
         return location, [0.0] * len(adjusted)
-    for _ in range(5):
-        weights = [_weight(v - location, cut) for v in adjusted]
-        step = sum(w * (v - location) for w, v in zip(weights, adjusted, strict=True)) / sum(weights)
+    for _ in range(_STEPS):
+        total = weighted = 0.0
+        for value in adjusted:
+            x = value - location
+            if -cut < x < cut:
+                u = x / cut
+                weight = 1.0 - u * u
+                weight *= weight
+                total += weight
+                weighted += weight * x
+        # The typical share lies inside the cut, so `total` is far from 0.
+        step = weighted / total
         location += step
-        if abs(step) <= 1e-6 * cut:
+        if abs(step) <= 1e-4 * cut:
             break
-    slope = fmean(_slope(v - location, cut) for v in adjusted)
-    slope = max(slope, 0.2)
-    scores = [_weight(v - location, cut) * (v - location) / slope for v in adjusted]
-    return location, scores
+    scores, slopes = [], 0.0
+    for value in adjusted:
+        x = value - location
+        if -cut < x < cut:
+            u = x / cut
+            u *= u
+            scores.append(x * (1.0 - u) * (1.0 - u))
+            slopes += (1.0 - u) * (1.0 - 5.0 * u)
+        else:
+            scores.append(0.0)
+    # How the sum of scores answers to a shift; a flat or two-peaked centre makes it small, never 0.
+    slope = max(slopes / len(scores), 0.2)
+    return location, [score / slope for score in scores]
+
+
+def without_order(values: Sequence[float], first: Sequence[bool]) -> list[float]:
+    """Return the values with the effect of the order within a pair taken out."""
+    effect = order_effect(values, first)
+    return [v - effect if f else v + effect for v, f in zip(values, first, strict=True)]
 
 
 def order_effect(values: Sequence[float], first: Sequence[bool]) -> float:
@@ -51,17 +79,15 @@ def order_effect(values: Sequence[float], first: Sequence[bool]) -> float:
 
 def cut_off(values: Sequence[float], location: float) -> float:
     """Return the distance from ``location`` beyond which an observation has no influence."""
-    deviations = sorted(abs(v - location) for v in values)
-    scale = 1.4826 * median(deviations)
-    kept = deviations[min(len(deviations) - 1, int((1 - _REJECTED_AT_MOST) * len(deviations)))]
-    return max(_CUT * scale, 1.5 * kept)
-
-
-def _weight(x: float, cut: float) -> float:
-    u = x / cut
-    return (1 - u * u) ** 2 if -1 < u < 1 else 0.0
-
-
-def _slope(x: float, cut: float) -> float:
-    u = (x / cut) ** 2
-    return (1 - u) * (1 - 5 * u) if u < 1 else 0.0
+    deviations = [abs(v - location) for v in values]
+    ranked = sorted(deviations)
+    n = len(ranked)
+    cut = max(_CUT * 1.4826 * ranked[n // 2], 1.5 * ranked[min(n - 1, int(_TYPICAL * n))])
+    size = n // _WINDOWS
+    if size < _LEAST_WINDOW:
+        return cut
+    for start in range(0, size * _WINDOWS, size):
+        window = sorted(deviations[start : start + size])
+        if window[int((1 - _LEVEL) * size)] >= cut:
+            cut = max(cut, _CUT * window[size // 2])
+    return cut
