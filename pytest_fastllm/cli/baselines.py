@@ -59,8 +59,8 @@ def _check(options: Namespace) -> int:
     rows = [rejudge(row, baselines) for each in options.results for row in load_results(each).rows]
     if not rows:
         raise DataError(
-            f"{options.results[0]}: expected measured rows, found none, which proves nothing; write results with "
-            "pytest --fastllm-compare --fastllm-json=PATH"
+            f"{options.results[0]}: expected measured rows, found none, which proves nothing; "
+            "write results with pytest --fastllm-compare --fastllm-json=PATH"
         )
     failing = [row for row in rows if _fails(row, strict=options.strict)]
     for row in rows:

@@ -34,7 +34,7 @@ def parse(argv: Sequence[str]) -> tuple[Command, argparse.Namespace]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pytest-fastllm",
-        description="Keep true what a benchmark says about components with a Python and a Rust implementation.",
+        description="Keep true what a benchmark says about a Python and a Rust implementation.",
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")

@@ -79,12 +79,11 @@ def _bytes(path: Path, remedy: str, max_bytes: int) -> bytes:
             f"{path}: expected a readable file, found: {_why(reason)}; "
             "correct the path or its permissions, then run again"
         ) from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):  # before fdopen, which would refuse a folder in its own words
+        os.close(descriptor)
+        raise DataError(_not_a_file(path, "a folder" if stat.S_ISDIR(status.st_mode) else "something else"))
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise DataError(
-                _not_a_file(path, "a folder" if stat.S_ISDIR(status.st_mode) else "something else")
-            )
         try:
             content = file.read(max_bytes + 1)
         except OSError as reason:
