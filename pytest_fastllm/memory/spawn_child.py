@@ -39,7 +39,7 @@ def run_in_spawn(task: Callable[[], object], timeout_s: float, hint: str = "") -
         request_path, reply_path = Path(folder, "request"), Path(folder, "reply")
         request_path.write_bytes(request)
         child = subprocess.Popen(  # noqa: S603 - this interpreter, this module, our own two paths
-            [sys.executable, "-m", __name__, str(request_path), str(reply_path)],
+            [sys.executable, "-X", "faulthandler", "-m", __name__, str(request_path), str(reply_path)],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
