@@ -6,7 +6,7 @@ from .baseline import PORTABLE, Baseline, Baselines, EnvironmentBaselines, RowNa
 from .diff import diff
 from .file import dump_baselines, load_baselines
 from .propose import ALL_MODES, Mode, Proposal, parse_modes, propose
-from .prune import Pruned, prune, used_rows
+from .prune import Pruned, prune
 from .update import Update, update_file, write_baselines
 
 __all__ = [
@@ -27,6 +27,5 @@ __all__ = [
     "propose",
     "prune",
     "update_file",
-    "used_rows",
     "write_baselines",
 ]

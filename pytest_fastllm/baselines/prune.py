@@ -9,7 +9,7 @@ from ..errors import UsageError
 from .baseline import PORTABLE, Baselines, RowName
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from ..model import Results
 
@@ -29,40 +29,42 @@ class Pruned:
     missing: tuple[tuple[str, RowName], ...]
 
 
-def used_rows(runs: Sequence[Results]) -> frozenset[tuple[str, RowName]]:
-    """The rows of whole runs, as (environment, name); rows that were not measured are used too.
+def prune(baselines: Baselines, runs: Sequence[Results]) -> Pruned:
+    """Drop every entry whose name is in no run, in all environments: a test that is gone is gone everywhere.
+
+    Of a workload that could not be measured all entries stay, as nobody knows which rows it would have.
+
+    Args:
+        baselines: the stored ones.
+        runs: whole runs.
 
     Raises:
         UsageError: a run left out comparisons that it had collected, so what it does not hold may
             still be used.
     """
-    for run in runs:
-        measured = len({row.nodeid for row in run.rows})  # one test may have a speed and a memory row
-        if measured < run.comparisons:
-            raise UsageError(
-                f"the run of {run.created}: expected all {run.comparisons} comparisons that were collected, "
-                f"found {measured}; write results of a run without -k, -m, --lf or -x, then prune"
-            )
-    return frozenset((row.environment, RowName(row.key, row.metric)) for run in runs for row in run.rows)
-
-
-def prune(baselines: Baselines, used: Collection[tuple[str, RowName]]) -> Pruned:
-    """Drop every entry whose name is in no run, in all environments: a test that is gone is gone everywhere.
-
-    Args:
-        baselines: the stored ones.
-        used: from `used_rows`.
-    """
-    names = {name for _, name in used}
+    rows = [row for run in runs for row in _whole(run).rows]
+    places = {(row.environment, RowName(row.key, row.metric)) for row in rows}
+    names = {name for _, name in places}
+    unmeasured = {row.key for row in rows if row.interval is None}
     kept, unused = {}, []
     for environment, stored in baselines.environments.items():
-        entries = {name: entry for name, entry in stored.entries.items() if name in names}
-        unused += [(environment, name) for name in stored.entries if name not in names]
+        entries = {n: entry for n, entry in stored.entries.items() if n in names or n.key in unmeasured}
+        unused += [(environment, name) for name in stored.entries if name not in entries]
         if entries or not stored.entries:
             kept[environment] = replace(stored, entries=entries)
     missing = [
         (environment, name)
-        for environment, name in used
+        for environment, name in places
         if not (baselines.find(environment, name) or baselines.find(PORTABLE, name))
     ]
     return Pruned(Baselines(kept), tuple(sorted(unused)), tuple(sorted(missing)))
+
+
+def _whole(run: Results) -> Results:
+    found = len({row.nodeid for row in run.rows})  # one test may have a speed and a memory row
+    if found < run.comparisons:
+        raise UsageError(
+            f"the run of {run.created}: expected all {run.comparisons} comparisons that were collected, "
+            f"found {found}; write results of a run without -k, -m, --lf or -x, then prune"
+        )
+    return run

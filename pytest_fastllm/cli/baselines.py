@@ -15,7 +15,6 @@ from ..baselines import (
     parse_modes,
     prune,
     update_file,
-    used_rows,
     write_baselines,
 )
 from ..baselines.diff import diff, range_text
@@ -72,7 +71,7 @@ def _check(options: Namespace) -> int:
 def _prune(options: Namespace) -> int:
     path = _path(options)
     old = _existing(path)
-    pruned = prune(old, used_rows([load_results(each) for each in options.results]))
+    pruned = prune(old, [load_results(each) for each in options.results])
     changes = diff(old, pruned.baselines)
     if changes and not options.dry_run:
         write_baselines(path, pruned.baselines)

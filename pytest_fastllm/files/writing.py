@@ -28,7 +28,7 @@ def check_writable(path: Path) -> None:
         descriptor, temporary = _create_beside(target)
         os.close(descriptor)
         temporary.unlink()
-    except OSError as reason:
+    except (OSError, ValueError) as reason:
         _refuse(path, reason)
 
 
@@ -61,7 +61,7 @@ def write_atomically(path: Path, text: str) -> None:
             with contextlib.suppress(OSError):
                 temporary.unlink()
             raise
-    except OSError as reason:
+    except (OSError, ValueError) as reason:
         _refuse(path, reason)
     _sync_folder(target.parent)
 
@@ -70,6 +70,8 @@ def _target(path: Path) -> Path:
     """Where the bytes go: behind all links, so that the file beside it is on the same file system."""
     try:
         target = path.resolve()
+        if target.is_symlink():  # what 3.13 and later answer instead of raising
+            raise OSError(0, "its links lead in a circle")
         if target.is_dir():
             raise IsADirectoryError(0, "it is a folder")
         if target.exists() and not target.is_file():

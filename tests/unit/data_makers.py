@@ -32,7 +32,7 @@ def row(estimate=2.0, half=0.01, environment="m1", verdict=Verdict.UNJUDGED, **c
         "component": "tc",
         "workload": "small",
         "metric": Metric.SPEEDUP,
-        "nodeid": "test_a.py::test_small",
+        "nodeid": f"test_a.py::test_{changes.get('workload', 'small')}",
         "environment": environment,
         "verdict": verdict,
         "interval": Interval(estimate, estimate * (1 - half), estimate * (1 + half), 0.01),
@@ -50,7 +50,7 @@ def run(*rows, created="2026-11-22T10:00:00Z", comparisons=None):
         created=created,
         command=("pytest", "--fastllm-compare"),
         environments={each.environment: environment(each.environment) for each in rows},
-        comparisons=len(rows) if comparisons is None else comparisons,
+        comparisons=len({each.nodeid for each in rows}) if comparisons is None else comparisons,
         rows=rows,
     )
 
