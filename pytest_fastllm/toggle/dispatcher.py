@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import time
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SwitchError
@@ -30,8 +31,12 @@ class Dispatcher:
 
     def __init__(self, dotted: str, template: Any) -> None:
         """Make the function; it calls ``template`` until another target is chosen."""
-        kind = type(template) if isinstance(template, (staticmethod, classmethod)) else None
-        function = template.__func__ if kind is not None else template
+        function = template
+        kind: type[staticmethod[..., Any] | classmethod[Any, ..., Any]] | None = None
+        if isinstance(template, (staticmethod, classmethod)):
+            kind, function = type(template), template.__func__
+        elif not hasattr(type(template), "__get__"):
+            kind = staticmethod  # a class or a builtin: unlike a function it is not given the instance
         if not callable(function):
             raise SwitchError(
                 f"{dotted!r} is a {type(template).__name__}, not a method; use switch= instead of patch="
@@ -46,8 +51,15 @@ class Dispatcher:
             nonlocal target
             target = implementation
 
+        self._gives_class = kind is classmethod
         self.choose = choose
         self.stored: Any = kind(dispatch) if kind is not None else dispatch
+
+    def suited(self, implementation: Any) -> Any:
+        """``implementation`` as the dispatcher has to call it: a class method is given its class here."""
+        if self._gives_class and isinstance(implementation, MethodType):
+            return implementation.__func__
+        return implementation
 
 
 def dispatch_cost_s(calls: int = 2_000, rounds: int = 5) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,15 +22,36 @@ class Place:
 
     def read(self) -> Any:
         """What stands there now, as stored: descriptors of a class are not bound."""
-        return vars(self.owner).get(self.attribute, _MISSING)
+        try:
+            return vars(self.owner).get(self.attribute, _MISSING)
+        except TypeError:
+            raise self._cannot_be_set() from None
+
+    def template(self) -> Any:
+        """What callers find there, unbound also where the class inherits it."""
+        return inspect.getattr_static(self.owner, self.attribute)
 
     def write(self, value: Any) -> None:
         """Store ``value``; what `read` returned for an absent attribute removes it."""
         if value is _MISSING:
             if self.attribute in vars(self.owner):
                 delattr(self.owner, self.attribute)
-        else:
+            return
+        try:
             setattr(self.owner, self.attribute, value)
+        except (TypeError, AttributeError):
+            raise self._cannot_be_set() from None
+
+    def _cannot_be_set(self) -> SwitchError:
+        return SwitchError(
+            f"{self.dotted!r}: an attribute of {self.owner!r} cannot be set; name the place in patch= that "
+            "callers look it up at, or use switch="
+        )
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """The same for two names of one place."""
+        return id(self.owner), self.attribute
 
     @property
     def is_on_class(self) -> bool:

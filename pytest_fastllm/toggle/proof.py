@@ -59,6 +59,8 @@ def counted(implementation: Any, count: Callable[[], None]) -> Any:
 
         def counting_init(self: Any, *args: Any, **kwargs: Any) -> None:
             count()
+            if initialise is object.__init__ and implementation.__new__ is not object.__new__:
+                return  # the arguments were for __new__
             initialise(self, *args, **kwargs)
 
         body = {"__init__": counting_init, "__module__": implementation.__module__, "__slots__": ()}
@@ -95,15 +97,16 @@ class _Watch:
             self._counts.add(side)
 
     def __enter__(self) -> None:
-        self._before = sys.getprofile()
+        self._before = sys.getprofile(), threading.getprofile()
         threading.setprofile(self._event)
         sys.setprofile(self._event)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        sys.setprofile(self._before)
-        threading.setprofile(None)
+        own, of_new_threads = self._before
+        sys.setprofile(own)
+        threading.setprofile(of_new_threads)  # type: ignore[arg-type]  # None, in which it began, is allowed
 
 
 def _code_objects(implementation: Any) -> Iterator[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import SwitchError
@@ -34,14 +35,23 @@ class Switch(Protocol):
         """Put back what was there."""
 
 
-# What stood at a place before any switch was entered. A component's reference usually *is* such a place, and
-# inside another switch (nested blocks, a comparison under `on()`) it holds whatever that one put there.
-_untouched: dict[tuple[int, str], Any] = {}
+@dataclass
+class _Untouched:
+    """What stood at a place before any switch was entered, and how many switches are entered now."""
+
+    implementation: Any
+    stored: Any
+    users: int = 0
+
+
+# A component's reference usually *is* a patched place, and inside another switch (nested blocks, a comparison
+# under `on()`) that place holds whatever the other one put there.
+_untouched: dict[tuple[int, str], _Untouched] = {}
 
 
 def _resolve_untouched(dotted: str) -> Any:
-    where = place(dotted)
-    return _untouched.get((id(where.owner), where.attribute), resolve(dotted))
+    before = _untouched.get(place(dotted).key)
+    return resolve(dotted) if before is None else before.implementation
 
 
 class PatchSwitch:
@@ -61,9 +71,9 @@ class PatchSwitch:
         self._component = component
         self._wrap = wrap
         self._implementations: dict[Side, Any] = {}
+        self._wrapped: dict[tuple[Side, int], Any] = {}
         self._originals: list[tuple[Place, Any]] = []
-        self._outermost: list[tuple[int, str]] = []
-        self._setters: list[Callable[[Any], None]] = []
+        self._setters: list[tuple[Callable[[Any], None], dict[Side, Any]]] = []
         self.uses_dispatcher = False
 
     def __enter__(self) -> PatchSwitch:
@@ -77,7 +87,7 @@ class PatchSwitch:
             (Side.REFERENCE, component.reference),
             (Side.ACCELERATED, component.accelerated),
         ):
-            self._implementations[side] = self._wrap(side, _resolve_untouched(dotted))
+            self._implementations[side] = _resolve_untouched(dotted)
         try:
             for dotted in component.patch:
                 self._bind(place(dotted))
@@ -88,40 +98,61 @@ class PatchSwitch:
 
     def _bind(self, where: Place) -> None:
         original = where.read()
+        before = _untouched.setdefault(where.key, _Untouched(resolve(where.dotted), original))
+        before.users += 1
         self._originals.append((where, original))
-        key = (id(where.owner), where.attribute)
-        if key not in _untouched:
-            _untouched[key] = resolve(where.dotted)
-            self._outermost.append(key)
         if where.is_on_class:
-            inherited = where.attribute not in vars(where.owner)
-            dispatcher = Dispatcher(where.dotted, resolve(where.dotted) if inherited else original)
+            dispatcher = Dispatcher(where.dotted, where.template())
             where.write(dispatcher.stored)
-            self._setters.append(dispatcher.choose)
+            self._setters.append((dispatcher.choose, self._sides(dispatcher.suited)))
             self.uses_dispatcher = True
         else:
-            self._setters.append(where.write)
+            self._setters.append((where.write, self._sides(lambda implementation: implementation)))
+
+    def _sides(self, suited: Callable[[Any], Any]) -> dict[Side, Any]:
+        sides = {}
+        for side, implementation in self._implementations.items():
+            fitting = suited(implementation)
+            # Wrapped once for all places: a class that callers find at two of them stays one class.
+            key = side, id(fitting)
+            if key not in self._wrapped:
+                self._wrapped[key] = self._wrap(side, fitting)
+            sides[side] = self._wrapped[key]
+        return sides
 
     def select(self, side: Side) -> None:
         """Put ``side`` in every place."""
-        implementation = self._implementations[side]
-        for setter in self._setters:
-            setter(implementation)
+        for setter, sides in self._setters:
+            setter(sides[side])
 
     def _restore(self) -> None:
-        for where, original in reversed(self._originals):
-            where.write(original)
-        for key in self._outermost:
-            del _untouched[key]
-        self._originals.clear()
-        self._outermost.clear()
         self._setters.clear()
+        while self._originals:
+            where, original = self._originals[-1]
+            before = _untouched[where.key]
+            # The last to leave restores what was there at first: blocks need not end in the order they began.
+            where.write(original if before.users > 1 else before.stored)
+            before.users -= 1
+            if before.users == 0:
+                del _untouched[where.key]
+            self._originals.pop()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Put back what each place held, also when the comparison broke."""
         self._restore()
+
+
+@dataclass
+class _Shared:
+    """One component's context, shared by the switches that are entered now: `off()` inside `on()` leaves it."""
+
+    active: AbstractContextManager[object] | None = None
+    users: int = 0
+
+
+_shared: dict[int, _Shared] = {}
 
 
 class ContextSwitch:
@@ -131,37 +162,52 @@ class ContextSwitch:
 
     def __init__(self, component: Component) -> None:
         """Nothing is entered before a side is selected."""
+        assert component.switch is not None
         self._component = component
-        self._active: AbstractContextManager[object] | None = None
+        self._factory = component.switch
+        self._context = _Shared()
+        self._before = Side.REFERENCE
 
     def __enter__(self) -> ContextSwitch:
-        """Start on the reference."""
+        """Start on the side that is in place."""
+        self._context = _shared.setdefault(id(self._factory), self._context)
+        self._context.users += 1
+        self._before = Side.REFERENCE if self._context.active is None else Side.ACCELERATED
         return self
 
     def select(self, side: Side) -> None:
         """Enter or leave the component's context; selecting the side in place does nothing."""
-        if side is Side.REFERENCE:
-            self._leave()
-        elif self._active is None:
-            assert self._component.switch is not None
-            context = self._component.switch()
+        if (side is Side.ACCELERATED) == (self._context.active is not None):
+            return
+        try:
+            if side is Side.REFERENCE:
+                active, self._context.active = self._context.active, None
+                assert active is not None
+                active.__exit__(None, None, None)
+                return
+            context = self._factory()
             if not hasattr(context, "__exit__"):
                 raise SwitchError(
                     f"component {self._component.name!r}: switch= returned {context!r}; expected a context manager"
                 )
             context.__enter__()
-            self._active = context
-
-    def _leave(self) -> None:
-        active, self._active = self._active, None
-        if active is not None:
-            active.__exit__(None, None, None)
+            self._context.active = context
+        except SwitchError:
+            raise
+        except Exception as error:
+            raise SwitchError(
+                f"component {self._component.name!r}: switch= raised {type(error).__name__}: {error}; mend it"
+            ) from error
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave the context if the accelerated side is in place."""
-        self._leave()
+        """Put back the side that was in place; the last to leave puts back the reference."""
+        self._context.users -= 1
+        if self._context.users == 0:
+            _shared.pop(id(self._factory), None)
+            self._before = Side.REFERENCE
+        self.select(self._before)
 
 
 class NoSwitch:
