@@ -10,15 +10,17 @@ from __future__ import annotations
 import gc
 import os
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import UsageError, WorkloadError
+from .ballast import fill_free_blocks
 from .fork_child import run_in_fork
 from .growth import Growth, find_instances, read_growth
 from .per_key import SideMemory, side_memory
 from .process_settings import trim_heap
+from .resident import open_reader
 from .spawn_child import run_in_spawn
 from .threads import other_threads
 from .workload import MemoryWorkload
@@ -66,7 +68,7 @@ def measure_side(
             )
         return run(task, left_s, hint)
 
-    with _quiet_heap():
+    with _quiet_heap() if start == "fork" else nullcontext():
         instances = workload.instances
         if not instances:
             # One share for each repeat, one for the search, one in reserve.
@@ -83,11 +85,17 @@ def _threads_warning(threads: tuple[str, ...]) -> str:
 
 @contextmanager
 def _quiet_heap() -> Iterator[None]:
-    """Collect, then hide what is left from the children's collector: it would copy every page it marks."""
+    """Collect, hide what is left from the children's collector (it would copy every page), fill the holes."""
     gc.collect()
     gc.freeze()
-    trim_heap()
     try:
+        trim_heap()
+        reader = open_reader()
+        try:
+            ballast = fill_free_blocks(reader)
+        finally:
+            reader.close()
         yield
+        del ballast
     finally:
         gc.unfreeze()

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import WorkloadError
-from .ballast import fill_free_blocks
 from .resident import ResidentReader, open_reader
 
 if TYPE_CHECKING:
@@ -64,7 +63,6 @@ class Growth:
 def read_growth(workload: MemoryWorkload, instances: tuple[int, ...]) -> Mapping[str, object]:
     """Build up to the last checkpoint and return what was resident at the start and at each one."""
     reader = open_reader()
-    ballast = fill_free_blocks()
     # Filled in beforehand, because a list that grows would count as memory of the keys.
     alive: list[object] = [None] * instances[-1]
     resident = [0] * len(instances)
@@ -84,7 +82,6 @@ def read_growth(workload: MemoryWorkload, instances: tuple[int, ...]) -> Mapping
         _settle()
         resident[reading] = reader.resident_bytes()
         reserved[reading] = reader.reserved_bytes() or 0
-    del ballast
     return {
         "start": start,
         "first": first,
@@ -103,7 +100,6 @@ def find_instances(workload: MemoryWorkload, seconds: float) -> list[int]:
     """
     began_s = time.monotonic()
     reader = open_reader()
-    ballast = fill_free_blocks()
     alive: list[object] = []
     if workload.warmup is not None:
         workload.warmup()
@@ -119,7 +115,6 @@ def find_instances(workload: MemoryWorkload, seconds: float) -> list[int]:
             or end - middle >= MAX_GROWTH_BYTES
             or elapsed_s > seconds / 2
         ):
-            del ballast
             return checkpoints(target)
         target, middle = target * 2, end
 

@@ -11,12 +11,15 @@ import pickle
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import WorkloadError
+from .ballast import fill_free_blocks
 from .process_settings import settle_child
 from .reply import answer, crash, result_of, too_late
+from .resident import open_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +64,16 @@ def _serve(request: Path, reply: Path) -> None:
     settle_child(None)
     # Written by `run_in_spawn` of the same user a moment ago, into a folder only that user can read.
     task: Callable[[], object] = pickle.loads(request.read_bytes())  # noqa: S301
-    reply.write_bytes(answer(task))
+    reply.write_bytes(answer(partial(_run_in_filled_memory, task)))
+
+
+def _run_in_filled_memory(task: Callable[[], object]) -> object:
+    reader = open_reader()
+    ballast = fill_free_blocks(reader)
+    reader.close()
+    result = task()
+    del ballast
+    return result
 
 
 if __name__ == "__main__":
