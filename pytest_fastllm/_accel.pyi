@@ -1,5 +1,37 @@
 """Types of the compiled extension; checked against it by `make lint` (stubtest)."""
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal, final
+
+__all__ = ["Encoding", "TokenCounter", "build_profile"]
 
 def build_profile() -> Literal["release", "debug"]: ...
+@final
+class Encoding:
+    def __new__(cls, name: str, vocabulary: bytes, /) -> Encoding: ...
+    @property
+    def name(self) -> str: ...
+    def count(self, text: str, chunk_size: int, /) -> int: ...
+
+@final
+class TokenCounter:
+    def __new__(
+        cls,
+        *,
+        original: Callable[..., int],
+        signature: str,
+        names: list[str],
+        defaults: tuple[object, ...],
+        namespace: dict[str, Any],
+        guards: list[tuple[Any, ...]],
+        logging: tuple[dict[int, bool], int, bool],
+        refresh_logging: Callable[[], object],
+        registries: list[str],
+        registry_flag: str,
+        resolve: Callable[[str], tuple[Encoding, int, int] | None],
+        chunk_size: int | None,
+        max_exact_chars: int | None,
+    ) -> TokenCounter: ...
+    def function(self) -> Callable[..., int]: ...
+    @property
+    def native_calls(self) -> int: ...

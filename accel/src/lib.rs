@@ -4,3 +4,4 @@
 //! interpreter are in [`py`].
 
 mod py;
+pub mod tokens;

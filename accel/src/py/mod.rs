@@ -1,5 +1,13 @@
 //! The border to Python: argument conversion, error mapping and nothing else.
 
+mod encoding;
+mod entry;
+mod guards;
+mod messages;
+mod plan;
+mod text;
+mod token_counter;
+
 use pyo3::prelude::*;
 
 /// How this extension was compiled: `"release"` or `"debug"`. A debug build refuses to be timed.
@@ -12,7 +20,10 @@ fn build_profile() -> &'static str {
     }
 }
 
-#[pymodule]
+// Without the interpreter lock the call counter and the walk over a caller's dicts would race.
+#[pymodule(gil_used = true)]
 fn _accel(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_function(wrap_pyfunction!(build_profile, module)?)
+    module.add_function(wrap_pyfunction!(build_profile, module)?)?;
+    module.add_class::<encoding::Encoding>()?;
+    module.add_class::<token_counter::TokenCounter>()
 }

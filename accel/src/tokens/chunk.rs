@@ -1,0 +1,384 @@
+//! One slice of a text as UTF-8, with a bit per byte for each character class.
+//!
+//! Every byte of a character carries the character's class, so that a run of letters is a run of
+//! one-bits whatever their width.
+
+use super::text::Text;
+use super::unicode::{Classes, LETTER, LOWER, NUMBER, SPACE, UPPER};
+
+/// Readers take 16 bytes at any position of a piece; these are there to be read past the end.
+const PADDING: usize = 64;
+const MAX_UTF8: usize = 4;
+const REPLACEMENT: u32 = 0xFFFD;
+
+/// The classes of 64 bytes, one bit each; the five or six words of a block share a cache line.
+#[derive(Clone, Copy, Default, Debug)]
+#[repr(align(64))]
+pub struct Masks {
+    pub letter: u64,
+    pub upper: u64,
+    pub lower: u64,
+    pub number: u64,
+    pub space: u64,
+    /// `[^\s\p{L}\p{N}]`: marks count as upper, lower and other.
+    pub other: u64,
+}
+
+/// A reusable buffer that holds one slice at a time.
+#[derive(Default)]
+pub struct Chunk {
+    bytes: Vec<u8>,
+    masks: Vec<Masks>,
+    len: usize,
+}
+
+impl Chunk {
+    /// Length in UTF-8 bytes.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The byte at a position; zero from the end on.
+    #[inline]
+    pub fn byte(&self, at: usize) -> u8 {
+        self.bytes[at]
+    }
+
+    /// The bytes of a piece.
+    #[inline]
+    pub fn piece(&self, start: usize, end: usize) -> &[u8] {
+        &self.bytes[start..end]
+    }
+
+    /// 16 bytes from a position on, as a little-endian number.
+    #[inline]
+    pub fn sixteen(&self, at: usize) -> u128 {
+        let window: [u8; 16] = self.bytes[at..at + 16].try_into().expect("16 bytes");
+        u128::from_le_bytes(window)
+    }
+
+    /// Whether the byte at a position is in a class.
+    #[inline]
+    pub fn is(&self, class: impl Fn(&Masks) -> u64, at: usize) -> bool {
+        class(&self.masks[at / 64]) >> (at % 64) & 1 == 1
+    }
+
+    /// Where the run of a class that starts at a position ends; the position itself if there is none.
+    #[inline]
+    pub fn run(&self, class: impl Fn(&Masks) -> u64, at: usize) -> usize {
+        let mut word = at / 64;
+        let rest = !class(&self.masks[word]) >> (at % 64);
+        if rest != 0 {
+            return at + rest.trailing_zeros() as usize;
+        }
+        // The last block always ends in zeros (padding), so this terminates.
+        loop {
+            word += 1;
+            let rest = !class(&self.masks[word]);
+            if rest != 0 {
+                return word * 64 + rest.trailing_zeros() as usize;
+            }
+        }
+    }
+
+    /// The last position in `start..end` that is in a class.
+    pub fn last(&self, class: impl Fn(&Masks) -> u64, start: usize, end: usize) -> Option<usize> {
+        (start..end).rev().find(|&at| self.is(&class, at))
+    }
+
+    /// Length in bytes of the character that starts at a position.
+    #[inline]
+    pub fn char_len(&self, at: usize) -> usize {
+        match self.bytes[at] {
+            0..0xC0 => 1,
+            0xC0..0xE0 => 2,
+            0xE0..0xF0 => 3,
+            _ => 4,
+        }
+    }
+
+    /// Replace the content by `text`, as tiktoken would see that slice: adjacent surrogates are one
+    /// character, any other surrogate is U+FFFD.
+    pub fn load(&mut self, text: Text<'_>) {
+        let room = text.len() * MAX_UTF8 + PADDING;
+        if self.bytes.len() < room {
+            self.bytes.resize(room, 0);
+            self.masks.resize(room / 64 + 2, Masks::default());
+        }
+        self.len = 0;
+        match text {
+            Text::Ucs1(units) if units.is_ascii() => {
+                self.bytes[..units.len()].copy_from_slice(units);
+                self.len = units.len();
+                self.finish::<false>();
+            }
+            Text::Ucs1(units) => self.transcode(units, |unit| u32::from(*unit)),
+            Text::Ucs2(units) => self.transcode(units, |unit| u32::from(*unit)),
+            Text::Ucs4(units) => self.transcode(units, |unit| *unit),
+        }
+    }
+
+    fn transcode<Unit>(&mut self, units: &[Unit], code_of: impl Fn(&Unit) -> u32) {
+        let blocks = units.len() * MAX_UTF8 / 64 + 2;
+        self.masks[..blocks].fill(Masks::default());
+        let classes = Classes::get();
+        let mut at = 0;
+        let mut index = 0;
+        while index < units.len() {
+            let mut code = code_of(&units[index]);
+            index += 1;
+            if code < 0x80 {
+                self.bytes[at] = code.to_le_bytes()[0];
+                at += 1;
+                continue;
+            }
+            if (0xD800..0xE000).contains(&code) {
+                let next = units.get(index).map_or(0, &code_of);
+                if code < 0xDC00 && (0xDC00..0xE000).contains(&next) {
+                    code = 0x1_0000 + ((code - 0xD800) << 10) + (next - 0xDC00);
+                    index += 1;
+                } else {
+                    code = REPLACEMENT;
+                }
+            }
+            let len = self.put(at, code);
+            self.mark(at, len, classes.of(code));
+            at += len;
+        }
+        self.len = at;
+        self.finish::<true>();
+    }
+
+    /// Write a character above U+007F; returns its length.
+    #[inline]
+    fn put(&mut self, at: usize, code: u32) -> usize {
+        let tail = |shift: u32| (code >> shift & 0x3F | 0x80).to_le_bytes()[0];
+        let head = |shift: u32, mark: u32| (code >> shift | mark).to_le_bytes()[0];
+        let (len, utf8) = if code < 0x800 {
+            (2, [head(6, 0xC0), tail(0), 0, 0])
+        } else if code < 0x1_0000 {
+            (3, [head(12, 0xE0), tail(6), tail(0), 0])
+        } else {
+            (4, [head(18, 0xF0), tail(12), tail(6), tail(0)])
+        };
+        self.bytes[at..at + 4].copy_from_slice(&utf8);
+        len
+    }
+
+    #[inline]
+    fn mark(&mut self, at: usize, len: usize, bits: u8) {
+        let ones = (1_u64 << len) - 1;
+        let (word, shift) = (at / 64, at % 64);
+        add(&mut self.masks[word], ones << shift, bits);
+        if shift + len > 64 {
+            add(&mut self.masks[word + 1], ones >> (64 - shift), bits);
+        }
+    }
+
+    /// Pad, and classify the ASCII bytes; `KEEP` says that the masks already hold the others.
+    fn finish<const KEEP: bool>(&mut self) {
+        self.bytes[self.len..self.len + PADDING].fill(0);
+        for word in 0..=self.len / 64 {
+            let block: &[u8; 64] = self.bytes[word * 64..][..64]
+                .try_into()
+                .expect("64 bytes, with the padding");
+            let [upper, lower, number, space] = ascii_classes(block);
+            let masks = &mut self.masks[word];
+            if !KEEP {
+                *masks = Masks::default();
+            }
+            masks.letter |= upper | lower;
+            masks.upper |= upper;
+            masks.lower |= lower;
+            masks.number |= number;
+            masks.space |= space;
+            let here = self.len - word * 64;
+            let inside = if here < 64 { (1 << here) - 1 } else { u64::MAX };
+            masks.other = inside & !(masks.letter | masks.number | masks.space);
+        }
+        // A run that reaches the end of the last block has to find a zero after it.
+        if self.len.is_multiple_of(64) {
+            self.masks[self.len / 64] = Masks::default();
+        }
+    }
+}
+
+#[inline]
+fn add(masks: &mut Masks, ones: u64, bits: u8) {
+    let if_set = |bit: u8| if bits & bit == 0 { 0 } else { ones };
+    masks.letter |= if_set(LETTER);
+    masks.upper |= if_set(UPPER);
+    masks.lower |= if_set(LOWER);
+    masks.number |= if_set(NUMBER);
+    masks.space |= if_set(SPACE);
+}
+
+/// Upper, lower, number and space bits of 64 bytes; bytes from 0x80 on are in none.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn ascii_classes(block: &[u8; 64]) -> [u64; 4] {
+    // SAFETY: SSE2 is part of x86-64; there is no such processor without it.
+    unsafe { sse2_ascii_classes(block) }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "sse2")]
+fn sse2_ascii_classes(block: &[u8; 64]) -> [u64; 4] {
+    use std::arch::x86_64::{
+        _mm_add_epi8, _mm_cmpeq_epi8, _mm_cmpgt_epi8, _mm_movemask_epi8, _mm_or_si128,
+        _mm_set_epi64x, _mm_set1_epi8,
+    };
+
+    // A signed `>` after moving the range's last byte to 127 tests both of its ends; bytes from 0x80
+    // on land below the range's first byte, whichever of the four ranges it is.
+    let ranges = [(b'A', b'Z'), (b'a', b'z'), (b'0', b'9'), (9, 13)];
+    let blank = _mm_set1_epi8(b' '.cast_signed());
+    let mut found = [0_u64; 4];
+    for (quarter, sixteen) in block.chunks_exact(16).enumerate() {
+        let half = |at: usize| i64::from_le_bytes(sixteen[at..at + 8].try_into().expect("8 bytes"));
+        let bytes = _mm_set_epi64x(half(8), half(0));
+        for (class, &(first, last)) in ranges.iter().enumerate() {
+            let shift = (127 - last).cast_signed();
+            let floor = first.cast_signed() + shift - 1;
+            let shifted = _mm_add_epi8(bytes, _mm_set1_epi8(shift));
+            let mut hits = _mm_cmpgt_epi8(shifted, _mm_set1_epi8(floor));
+            if class == 3 {
+                hits = _mm_or_si128(hits, _mm_cmpeq_epi8(bytes, blank));
+            }
+            let bits = u64::from(_mm_movemask_epi8(hits).cast_unsigned());
+            found[class] |= bits << (quarter * 16);
+        }
+    }
+    found
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline]
+fn ascii_classes(block: &[u8; 64]) -> [u64; 4] {
+    scalar_ascii_classes(block)
+}
+
+#[cfg(any(test, not(target_arch = "x86_64")))]
+fn scalar_ascii_classes(block: &[u8; 64]) -> [u64; 4] {
+    let mask = |is: fn(u8) -> bool| {
+        block
+            .iter()
+            .rev()
+            .fold(0, |bits, byte| bits << 1 | u64::from(is(*byte)))
+    };
+    [
+        mask(|byte| byte.is_ascii_uppercase()),
+        mask(|byte| byte.is_ascii_lowercase()),
+        mask(|byte| byte.is_ascii_digit()),
+        mask(|byte| matches!(byte, 9..=13 | b' ')),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What Python says of `text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")`.
+    fn expected(codes: &[u32]) -> String {
+        let units: Vec<u16> = codes
+            .iter()
+            .flat_map(|&code| match u16::try_from(code) {
+                Ok(unit) => vec![unit],
+                Err(_) => char::from_u32(code)
+                    .unwrap()
+                    .encode_utf16(&mut [0; 2])
+                    .to_vec(),
+            })
+            .collect();
+        String::from_utf16_lossy(&units)
+    }
+
+    fn check(codes: &[u32]) {
+        let mut chunk = Chunk::default();
+        // Leftovers of a longer text must not shine through.
+        chunk.load(Text::Ucs2(&[0x4E2D; 300]));
+        chunk.load(Text::Ucs4(codes));
+        let expected = expected(codes);
+        assert_eq!(chunk.piece(0, chunk.len()), expected.as_bytes());
+        let classes = Classes::get();
+        for (at, char) in expected.char_indices() {
+            let bits = classes.of(u32::from(char));
+            assert_eq!(chunk.char_len(at), char.len_utf8());
+            for at in at..at + char.len_utf8() {
+                assert_eq!(chunk.is(|m| m.letter, at), bits & LETTER != 0, "{char:?}");
+                assert_eq!(chunk.is(|m| m.upper, at), bits & UPPER != 0, "{char:?}");
+                assert_eq!(chunk.is(|m| m.lower, at), bits & LOWER != 0, "{char:?}");
+                assert_eq!(chunk.is(|m| m.number, at), bits & NUMBER != 0, "{char:?}");
+                assert_eq!(chunk.is(|m| m.space, at), bits & SPACE != 0, "{char:?}");
+                let other = bits & (LETTER | NUMBER | SPACE) == 0;
+                assert_eq!(chunk.is(|m| m.other, at), other, "{char:?}");
+            }
+        }
+        for at in chunk.len()..chunk.len() + 16 {
+            assert_eq!(chunk.byte(at), 0);
+            assert!(!chunk.is(
+                |m| m.letter | m.upper | m.lower | m.number | m.space | m.other,
+                at
+            ));
+        }
+    }
+
+    #[test]
+    fn every_character_has_its_bytes_and_classes() {
+        for plane in (0..0x11_0000_u32).collect::<Vec<_>>().chunks(777) {
+            let scalars: Vec<u32> = plane
+                .iter()
+                .copied()
+                .filter(|c| char::from_u32(*c).is_some())
+                .collect();
+            check(&scalars);
+        }
+    }
+
+    #[test]
+    fn surrogates_join_or_are_replaced() {
+        let units = [
+            0x61, 0xD83D, 0xDE00, 0xDE00, 0xD83D, 0xD83D, 0xDE00, 0x1_F600, 0xD83D,
+        ];
+        for start in 0..units.len() {
+            for end in start..=units.len() {
+                check(&units[start..end]);
+            }
+        }
+    }
+
+    #[test]
+    fn runs_end_at_the_end_of_the_text() {
+        let mut chunk = Chunk::default();
+        for len in [1_usize, 63, 64, 65, 127, 128, 129, 1024] {
+            chunk.load(Text::Ucs1(&vec![b'z'; len]));
+            assert_eq!(chunk.run(|m| m.lower, 0), len);
+            assert_eq!(chunk.run(|m| m.letter, len - 1), len);
+            assert_eq!(chunk.run(|m| m.upper, 0), 0);
+            chunk.load(Text::Ucs1(&vec![b'-'; len]));
+            assert_eq!(chunk.run(|m| m.other, 0), len);
+        }
+    }
+
+    #[test]
+    fn narrow_and_wide_storage_agree() {
+        let narrow: Vec<u8> = (0..=255).cycle().take(1000).collect();
+        let wide: Vec<u32> = narrow.iter().map(|&byte| u32::from(byte)).collect();
+        let (mut one, mut four) = (Chunk::default(), Chunk::default());
+        one.load(Text::Ucs1(&narrow));
+        four.load(Text::Ucs4(&wide));
+        assert_eq!(one.piece(0, one.len()), four.piece(0, four.len()));
+    }
+
+    #[test]
+    fn vector_and_scalar_classes_agree() {
+        for start in 0..=255_u8 {
+            let mut block = [0; 64];
+            for (offset, byte) in (0_u8..).zip(block.iter_mut()) {
+                *byte = start.wrapping_add(offset.wrapping_mul(37));
+            }
+            assert_eq!(ascii_classes(&block), scalar_ascii_classes(&block));
+        }
+    }
+}

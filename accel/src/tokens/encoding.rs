@@ -1,0 +1,258 @@
+//! An encoding: counts texts the way LiteLLM has tiktoken count them, slice by slice.
+
+use std::sync::Mutex;
+
+use super::bpe::{Bpe, Scratch};
+use super::cache::Cache;
+use super::chunk::Chunk;
+use super::pieces::{Key, MAX_PIECE, Pieces};
+use super::split::{self, Pattern};
+use super::text::Text;
+use super::vocabulary::{Vocabulary, VocabularyError};
+
+/// Threads that count at the same time with a warm cache; more of them count without one.
+const WORKERS: usize = 4;
+
+/// Tables of one encoding, and memory to work in.
+pub struct Encoding {
+    pattern: Pattern,
+    tables: Tables,
+    workers: [Mutex<Worker>; WORKERS],
+}
+
+struct Tables {
+    pieces: Pieces,
+    bpe: Bpe,
+}
+
+/// What one thread needs while it counts. The cache lives here, so it belongs to one encoding.
+#[derive(Default)]
+struct Worker {
+    chunk: Chunk,
+    short: Vec<Key>,
+    missed: Vec<Key>,
+    cache: Cache,
+    scratch: Scratch,
+}
+
+impl Encoding {
+    /// An encoding from the content of its vocabulary file.
+    ///
+    /// # Errors
+    /// The content is not a vocabulary of byte-pair merges.
+    pub fn new(pattern: Pattern, content: &[u8]) -> Result<Self, VocabularyError> {
+        let vocabulary = Vocabulary::parse(content)?;
+        let tables = Tables {
+            pieces: Pieces::new(&vocabulary),
+            bpe: Bpe::new(&vocabulary)?,
+        };
+        Ok(Self {
+            pattern,
+            tables,
+            workers: Default::default(),
+        })
+    }
+
+    /// Number of tokens: the sum over slices of `slice` characters, which is at least 1.
+    #[must_use]
+    pub fn count(&self, text: Text<'_>, slice: usize) -> usize {
+        for worker in &self.workers {
+            // A worker that panicked holds only scratch memory, which the next use overwrites; its
+            // cache is written in single steps. So a poisoned one may be used, but it is not worth it.
+            if let Ok(mut worker) = worker.try_lock() {
+                return self.count_with(&mut worker, text, slice);
+            }
+        }
+        self.count_with(&mut Worker::default(), text, slice)
+    }
+
+    fn count_with(&self, worker: &mut Worker, text: Text<'_>, slice: usize) -> usize {
+        let slice = slice.max(1);
+        let mut total = 0;
+        let mut start = 0;
+        while start < text.len() {
+            let end = start.saturating_add(slice);
+            worker.chunk.load(text.slice(start..end));
+            total += match self.pattern {
+                Pattern::Cl100k => worker.count(&self.tables, split::cl100k),
+                Pattern::O200k => worker.count(&self.tables, split::o200k),
+            };
+            start = end;
+        }
+        total
+    }
+}
+
+impl Worker {
+    /// Number of tokens of the loaded slice. First all splits, then all lookups, then what was not
+    /// found: each loop is short, and the processor overlaps its waits for memory.
+    #[inline]
+    fn count(&mut self, tables: &Tables, piece_end: impl Fn(&Chunk, usize) -> usize) -> usize {
+        let Self {
+            chunk,
+            short,
+            missed,
+            cache,
+            scratch,
+        } = self;
+        short.clear();
+        missed.clear();
+        let mut total = 0;
+        let mut start = 0;
+        while start < chunk.len() {
+            let end = piece_end(chunk, start);
+            if end - start <= MAX_PIECE {
+                short.push(Key::new(chunk.sixteen(start), end - start));
+            } else {
+                total += tables.bpe.count(chunk.piece(start, end), scratch);
+            }
+            start = end;
+        }
+        total += short.len();
+        for &key in short.iter() {
+            if !tables.pieces.contains(key) {
+                missed.push(key);
+            }
+        }
+        total -= missed.len();
+        for &key in missed.iter() {
+            total += cache.get(key).unwrap_or_else(|| {
+                let bytes = key.0.to_le_bytes();
+                let count = tables
+                    .bpe
+                    .count(&bytes[..usize::from(bytes[15] >> 4)], scratch);
+                cache.put(key, count);
+                count
+            });
+        }
+        total
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::oracle::{self, Random};
+    use super::*;
+    use std::collections::HashMap;
+
+    struct Pair {
+        fast: Encoding,
+        ranks: HashMap<Vec<u8>, u32>,
+        pattern: &'static [&'static [fn(&[char], usize) -> Vec<usize>]],
+    }
+
+    fn pair(pattern: Pattern, seed: u64) -> Pair {
+        let tokens = oracle::trained(&mut Random(seed), " theinsa\u{4e2d}".as_bytes(), 200);
+        let vocabulary = Vocabulary::new(tokens.clone()).unwrap();
+        let tables = Tables {
+            pieces: Pieces::new(&vocabulary),
+            bpe: Bpe::new(&vocabulary).unwrap(),
+        };
+        Pair {
+            fast: Encoding {
+                pattern,
+                tables,
+                workers: Default::default(),
+            },
+            ranks: tokens.into_iter().zip(0..).collect(),
+            pattern: if pattern == Pattern::Cl100k {
+                oracle::CL100K
+            } else {
+                oracle::O200K
+            },
+        }
+    }
+
+    impl Pair {
+        fn check(&self, text: &str, slice: usize) {
+            let codes: Vec<u32> = text.chars().map(u32::from).collect();
+            let wanted: usize = codes
+                .chunks(slice)
+                .map(|codes| {
+                    codes
+                        .iter()
+                        .map(|code| char::from_u32(*code).unwrap())
+                        .collect::<String>()
+                })
+                .flat_map(|slice| oracle::split(self.pattern, &slice))
+                .map(|piece| oracle::encode(&self.ranks, piece.as_bytes()).len())
+                .sum();
+            assert_eq!(
+                self.fast.count(Text::Ucs4(&codes), slice),
+                wanted,
+                "{text:?} by {slice}"
+            );
+        }
+    }
+
+    const CHARS: &[char] = &[
+        't', 'h', 'e', 'i', 'n', 's', 'a', ' ', ' ', '中', 'S', '\'', '1', '\n', '!', 'é',
+    ];
+
+    #[test]
+    fn counts_are_those_of_the_slow_way() {
+        // By turns, so that a cache shared between encodings would show.
+        let pairs = [pair(Pattern::Cl100k, 1), pair(Pattern::O200k, 2)];
+        let mut random = Random(3);
+        for round in 0..3000 {
+            let text: String = (0..random.below(60))
+                .map(|_| *random.choose(CHARS))
+                .collect();
+            for pair in &pairs {
+                pair.check(&text, [1, 2, 7, 1024][round % 4]);
+            }
+        }
+    }
+
+    #[test]
+    fn more_threads_than_workers() {
+        let pair = pair(Pattern::O200k, 4);
+        let mut random = Random(8);
+        let codes: Vec<u32> = (0..5000)
+            .map(|_| u32::from(*random.choose(CHARS)))
+            .collect();
+        let wanted = pair.fast.count(Text::Ucs4(&codes), 1024);
+        std::thread::scope(|scope| {
+            for _ in 0..WORKERS * 2 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        assert_eq!(pair.fast.count(Text::Ucs4(&codes), 1024), wanted);
+                    }
+                });
+            }
+        });
+    }
+
+    /// Run by `cargo test --release -- --ignored fuzz`, for as many seconds as `FUZZ_SECONDS` says (60).
+    #[test]
+    #[ignore = "runs for a minute"]
+    fn fuzz() {
+        let seconds = std::env::var("FUZZ_SECONDS")
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(60);
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(seconds);
+        let seed = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap()
+            .subsec_nanos();
+        println!("seed {seed}");
+        let mut random = Random(u64::from(seed) | 1);
+        while std::time::Instant::now() < end {
+            let pairs =
+                [Pattern::Cl100k, Pattern::O200k].map(|pattern| pair(pattern, random.0 | 1));
+            for _ in 0..2000 {
+                let any = |random: &mut Random| {
+                    char::from_u32(u32::try_from(random.below(0x11_0000)).unwrap()).unwrap_or(' ')
+                };
+                let mut chars: Vec<char> = (0..random.below(6)).map(|_| any(&mut random)).collect();
+                chars.extend((0..=random.below(8)).map(|_| *random.choose(CHARS)));
+                let text: String = (0..random.below(100))
+                    .map(|_| *random.choose(&chars))
+                    .collect();
+                let slice = 1 + random.below(120);
+                pairs.iter().for_each(|pair| pair.check(&text, slice));
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+"""Many threads, both encodings, texts long enough to release the interpreter."""
+
+from __future__ import annotations
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+from .conftest import FRAGMENTS, MODELS
+
+
+def test_threads_get_the_counts_that_one_thread_gets(reference, accelerated):
+    rng = random.Random(3)
+    jobs = []
+    for size in (5, 50, 500, 20_000):
+        for _ in range(6):
+            text = "".join(rng.choices(FRAGMENTS, k=size))
+            jobs += [(model, text, reference(model=model, text=text)) for model in MODELS]
+    jobs *= 4
+    rng.shuffle(jobs)
+    with ThreadPoolExecutor(8) as pool:
+        counts = list(pool.map(lambda job: accelerated(model=job[0], text=job[1]), jobs))
+    assert counts == [wanted for _, _, wanted in jobs]
