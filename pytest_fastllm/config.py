@@ -25,6 +25,9 @@ class Config:
     baselines: Path | None = None
     iterations: int | None = None
     max_seconds: float = 5.0
+    max_run_seconds: float | None = None
+    processes: int | None = None
+    profile: bool = False
     update: frozenset[str] = frozenset()
     json: Path | None = None
     json_samples: bool = False
@@ -96,6 +99,11 @@ _OPTIONS = (
     _Option("baselines", "the file with the bounds (default: baselines.json in rootdir)", _path, "PATH"),
     _Option("iterations", "fix the number of pairs (default: the stopping rule decides)", _iterations, "N"),
     _Option("max_seconds", "time budget of one comparison in seconds (default: 5)", _seconds, "S"),
+    _Option("max_run_seconds", "time budget of the whole run in seconds (default: none)", _seconds, "S"),
+    _Option(
+        "processes", "measure every row in K fresh interpreters (default: 1; 5 with update)", _count, "K"
+    ),
+    _Option("profile", "keep a profile of the side that moved, where a row fails"),
     _Option("update", "write bounds from this run's figures into the baselines file", ini=False),
     _Option("update_only", "with --fastllm-update: some of create,fix,trim", _modes, "MODES", ini=False),
     _Option("json", "write the results file", _path, "PATH", ini=False),

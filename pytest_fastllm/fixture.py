@@ -148,6 +148,25 @@ class Accelerated:
         """
         return await self._run.compare_async(self._toggled(func, args, kwargs))
 
+    def memory(
+        self,
+        build: Callable[[int], object],
+        *,
+        keys: int | None = None,
+        warmup: Callable[[], object] | None = None,
+    ) -> None:
+        """Compare resident bytes per key of the component's two sides, as the operating system counts them.
+
+        Without ``--fastllm-compare`` each side builds one key. With it one helper interpreter per side runs
+        the memory tests of the whole run when all other tests are over, and measures in forked children.
+
+        Args:
+            build: ``build(keys)`` returns one instance that holds ``keys`` keys and makes them itself.
+            keys: the key count that the result is stated for; without it the marker's ``memory=``.
+            warmup: called once before the first instance; its cost belongs to the fixed cost.
+        """
+        self._run.compare_memory(build, keys, warmup)
+
     def on(self) -> SideInPlace:
         """Put the accelerated side in place, until the end of a ``with`` block or of the test."""
         return self._in_place(Side.ACCELERATED)

@@ -1,23 +1,27 @@
-"""One test's part of a run: its workload, its comparison and its row."""
+"""One test's part of a run: its workload, its comparisons and its rows."""
 
 from __future__ import annotations
 
 import asyncio
 import zlib
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from .comparison.check import Checked, check
-from .comparison.measure import Budget, Measurement, measure
+from .comparison.measure import Budget, Comparison, Progress, measure
 from .errors import FastllmError, SwitchError, TimingRefused, UsageError, WorkloadError
 from .explain import explain
 from .fixture import is_async
-from .model import Metric, Row, Side, SideValue, Verdict
+from .model import Metric, Row, Side, Verdict
+from .rows import measured_row
 from .timing.executors import LoopExecutor, OwnLoopExecutor, PlainExecutor
 from .timing.refusal import why_timing_is_refused
-from .timing.steps import AsyncExecutor, CallOnce, TimeCalls, drive, drive_async
+from .timing.steps import drive, drive_async
+from .timing.threads import ThreadsExecutor
+from .timing.watchdog import Watchdog
 from .toggle.proof import NativeCalls
 from .toggle.switch import NoSwitch, switch_for
 from .verify.answers import brief_traceback
@@ -28,12 +32,25 @@ if TYPE_CHECKING:
 
     from .component import Component
     from .marker import Marker
+    from .memory.workload import MemoryWorkload
     from .session import Session
+    from .timing.steps import AsyncExecutor, CallOnce, Executor, Measures, TimeCalls
+
+HANG_S = 30.0
+
+
+class Pending(str, Enum):
+    """What a row still waits for when its test is over."""
+
+    MORE = "more time"
+    PROCESSES = "fresh interpreters that measure it"
+    CONFIRMATION = "fresh interpreters that confirm it"
+    MEMORY = "helper interpreters that measure its memory"
 
 
 @dataclass(frozen=True)
 class ItemName:
-    """Names of one item's row."""
+    """Names of one item's rows."""
 
     component: str
     workload: str
@@ -46,7 +63,7 @@ class ItemRun:
         session: the run.
         item: the test.
         marker: what its marker says.
-        name: of its row.
+        name: of its rows.
         component: whose sides are compared; None for tests that only use ``versus``.
     """
 
@@ -54,27 +71,28 @@ class ItemRun:
         self, session: Session, item: pytest.Item, marker: Marker, name: ItemName, component: Component | None
     ) -> None:
         """Nothing is compared yet."""
+        self.item = item
+        self.component = component
+        self.rows: dict[Metric, Row] = {}
+        self.pending: dict[Metric, Pending] = {}
         self._session = session
-        self._item = item
         self._marker = marker
         self._name = name
-        self._component = component
         self._seed = zlib.crc32(item.nodeid.encode())
-        self._compared = False
+        self._compared: set[Metric] = set()
         self._at_end: list[Callable[[], None]] = []
-        self.row: Row | None = None
 
     # What the fixture asks for.
 
     def require_available(self) -> None:
         """Skip the test where its component cannot be compared here; fail it under strict."""
-        reason = self._component.why_unavailable() if self._component is not None else None
+        reason = self.component.why_unavailable() if self.component is not None else None
         if reason is None:
             return
-        self._record(Verdict.UNAVAILABLE, reason)
+        self._record(Metric.SPEEDUP, Verdict.UNAVAILABLE, reason)
         if self._session.config.strict:
-            pytest.fail(f"{self._label}: unavailable: {reason} (--fastllm-strict)", pytrace=False)
-        pytest.skip(f"{self._label}: unavailable: {reason}")
+            pytest.fail(f"{self.label}: unavailable: {reason} (--fastllm-strict)", pytrace=False)
+        pytest.skip(f"{self.label}: unavailable: {reason}")
 
     def require_component(self) -> Component:
         """The component of the test's marker.
@@ -82,12 +100,12 @@ class ItemRun:
         Raises:
             UsageError: the test names none.
         """
-        if self._component is None:
+        if self.component is None:
             raise UsageError(
-                f'{self._item.nodeid} names no component; add @pytest.mark.fastllm("name"), or compare two '
+                f'{self.item.nodeid} names no component; add @pytest.mark.fastllm("name"), or compare two '
                 "callables with accelerated.versus(reference, accelerated, ...)"
             )
-        return self._component
+        return self.component
 
     def at_end(self, action: Callable[[], None]) -> None:
         """Have ``action`` run when the test is over."""
@@ -111,7 +129,7 @@ class ItemRun:
         **more: Any,
     ) -> Workload:
         """A workload with what the call leaves open taken from the marker, then from the component."""
-        marker, component = self._marker, self._component
+        marker, component = self._marker, self.component
         return Workload(
             functions=functions,
             args=args,
@@ -121,161 +139,215 @@ class ItemRun:
             raises=raises or marker.raises,
             pairs=pairs or self._session.config.iterations,
             keep_gc=marker.gc == "keep",
-            threads=marker.threads,
-            tasks=marker.tasks,
             **more,
         )
 
-    def compare(self, workload: Workload, versus: bool = False) -> Any:
-        """Carry out a comparison by plain calls, or in a loop of its own for a coroutine function."""
-        if not any(is_async(function) for function in workload.functions.values()):
-            return drive(self._steps(workload, versus), PlainExecutor())
+    def compare(self, workload: Workload, *, versus: bool = False) -> Any:
+        """Compare speed by plain calls, from threads, or in a loop of its own for a coroutine function."""
+        executor = self._executor(workload)
         try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            pass
-        else:
-            raise UsageError(
-                "accelerated(...) got a coroutine function inside a running loop; use "
-                "`await accelerated.acall(...)`"
-            )
-        executor = OwnLoopExecutor()
-        try:
-            return drive(self._steps(workload, versus), executor)
+            return drive(self._steps(workload, executor, versus), executor, self._watchdog)
         finally:
             executor.close()
 
+    def _executor(self, workload: Workload) -> Executor:
+        threads, tasks = self._marker.threads, self._marker.tasks
+        asynchronous = any(is_async(function) for function in workload.functions.values())
+        if not asynchronous:
+            if tasks > 1:
+                raise UsageError(f"{self.item.nodeid}: tasks={tasks} needs a coroutine function to drive")
+            return ThreadsExecutor(threads) if threads > 1 else PlainExecutor()
+        if threads > 1:
+            raise UsageError(f"{self.item.nodeid}: threads={threads} drives plain functions; use tasks=")
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return OwnLoopExecutor(tasks)
+        raise UsageError(
+            "accelerated(...) got a coroutine function inside a running loop; use `await accelerated.acall(...)`"
+        )
+
     async def compare_async(self, workload: Workload) -> Any:
-        """Carry out a comparison in the running loop."""
+        """Compare speed in the running loop."""
         try:
             asyncio.get_running_loop()
         except RuntimeError:
             raise UsageError("accelerated.acall needs asyncio; trio and others are not supported") from None
-        executor: AsyncExecutor = LoopExecutor()
-        return await drive_async(self._steps(workload, versus=False), executor)
+        if self._marker.threads > 1:
+            raise UsageError(f"{self.item.nodeid}: threads= drives plain functions; use tasks=")
+        executor: AsyncExecutor = LoopExecutor(self._marker.tasks)
+        return await drive_async(self._steps(workload, executor, versus=False), executor, self._watchdog)
 
-    # The comparison itself.
+    @property
+    def _watchdog(self) -> Watchdog:
+        return Watchdog(HANG_S + self._session.config.max_seconds)
 
-    def _steps(self, workload: Workload, versus: bool) -> Generator[CallOnce | TimeCalls, Any, Any]:
-        if self._compared:
+    def compare_memory(self, build: Callable[[int], object], keys: int | None, warmup: Any) -> None:
+        """Compare memory: here both sides build once; helper interpreters measure when all tests are over."""
+        from .memory.workload import MemoryWorkload
+
+        self._start(Metric.MEMORY_RATIO)
+        component = self.require_component()
+        keys = keys or self._marker.memory
+        if keys is None:
             raise UsageError(
-                f"{self._item.nodeid} makes a second speed comparison; one per test has a name in the baselines. "
+                f"{self.item.nodeid}: bytes per key hold at a stated key count; give keys= or the marker's memory="
+            )
+        workload = MemoryWorkload(build, keys, warmup=warmup)
+        if self._session.job is not None:
+            self._session.measure_memory(self.item, component, workload)
+            return
+        self._build_once(component, workload)
+        if self._session.config.compare:
+            self._keep(self._bare_row(Metric.MEMORY_RATIO, Verdict.UNJUDGED), Pending.MEMORY)
+
+    def _build_once(self, component: Component, workload: MemoryWorkload) -> None:
+        # One key is enough to see whether either side can be built at all.
+        with switch_for(component) as switch:
+            for side in Side:
+                switch.select(side)
+                if workload.build(1) is None:
+                    self._broken(
+                        Metric.MEMORY_RATIO,
+                        WorkloadError(
+                            f"build(1) returned None on the {side.value} side; return the object that holds the "
+                            "keys, so that it is kept alive while it is measured"
+                        ),
+                    )
+
+    # The speed comparison.
+
+    def _start(self, metric: Metric) -> None:
+        if metric in self._compared:
+            what = "speed" if metric is Metric.SPEEDUP else "memory"
+            raise UsageError(
+                f"{self.item.nodeid} makes a second {what} comparison; one per test has a name in the baselines. "
                 "Use pytest.mark.parametrize, or a test for each"
             )
-        self._compared = True
-        component = None if versus else self._component
+        self._compared.add(metric)
+
+    def _steps(
+        self, workload: Workload, executor: Measures, versus: bool
+    ) -> Generator[CallOnce | TimeCalls, Any, Any]:
+        self._start(Metric.SPEEDUP)
+        component = None if versus else self.component
         try:
             checked = yield from check(component, workload, self._seed)
         except (SwitchError, WorkloadError) as error:
-            self._record(Verdict.ERROR, str(error))
-            raise
+            self._broken(Metric.SPEEDUP, error)
         if checked.mismatch is not None:
-            self._record(Verdict.MISMATCH, checked.mismatch)
-            pytest.fail(f"{self._label}: mismatch: {checked.mismatch}", pytrace=False)
+            self._record(Metric.SPEEDUP, Verdict.MISMATCH, checked.mismatch)
+            pytest.fail(f"{self.label}: mismatch: {checked.mismatch}", pytrace=False)
         raised = checked.answer.error
         if raised is not None and not isinstance(raised, workload.raises):
             self._record(
+                Metric.SPEEDUP,
                 Verdict.UNJUDGED,
                 f"both sides raised {type(raised).__name__}, so nothing was timed; pass raises= if that is the point",
             )
             raise raised
-        if self._session.config.compare:
-            yield from self._measured(component, workload, checked)
+        if self._session.config.compare and self._session.job_measures_speed:
+            yield from self._measured(component, workload, checked, executor)
         return checked.answer.value
 
     def _measured(
-        self, component: Component | None, workload: Workload, checked: Checked
+        self, component: Component | None, workload: Workload, checked: Checked, executor: Measures
     ) -> Generator[CallOnce | TimeCalls, Any, None]:
         session = self._session
         refused = why_timing_is_refused()
         if refused is not None:
-            self._record(Verdict.ERROR, f"timing is refused: {refused}")
-            raise TimingRefused(f"timing is refused: {refused}")
-        bound = session.bound(self._label, Metric.SPEEDUP, self._with_cores)
+            self._broken(Metric.SPEEDUP, TimingRefused(f"timing is refused: {refused}"))
+        if session.processes > 1:
+            # Fresh interpreters will measure it; that it runs and is equal has been seen here.
+            self._keep(self._bare_row(Metric.SPEEDUP, Verdict.UNJUDGED), Pending.PROCESSES)
+            return
+        bound = session.bound(self.label, Metric.SPEEDUP, self._with_cores)
         native = (
             NativeCalls(component.native_calls) if component is not None and component.native_calls else None
         )
-        budget = Budget(session.config.max_seconds, session.alpha, session.corrected_alpha)
+        progress = session.progress.setdefault(self.item.nodeid, Progress())
+        budget = Budget(
+            max_seconds=session.config.max_seconds,
+            pause_seconds=session.pause_seconds,
+            alpha=session.alpha,
+            corrected_alpha=session.corrected_alpha,
+        )
         try:
             with switch_for(component) if component is not None else NoSwitch() as switch:
-                measurement = yield from measure(
-                    workload,
-                    switch,
-                    native,
-                    checked.draws_random,
-                    self._seed,
-                    budget,
-                    session.decide(bound, budget),
+                comparison = Comparison(
+                    workload=workload,
+                    switch=switch,
+                    native=native,
+                    draws_random=checked.draws_random,
+                    seed=self._seed,
+                    budget=budget,
+                    decide=session.decide(bound, budget),
+                    executor=executor,
+                    calibration=session.calibration,
                 )
+                measurement = yield from measure(comparison, progress)
         except FastllmError as error:
-            self._record(Verdict.ERROR, str(error))
-            raise
+            self._broken(Metric.SPEEDUP, error)
         except Exception as error:
-            self._record(Verdict.ERROR, f"the workload broke while it was timed: {brief_traceback(error)}")
+            self._record(
+                Metric.SPEEDUP,
+                Verdict.ERROR,
+                f"the workload broke while it was timed: {brief_traceback(error)}",
+            )
             raise
-        self._record_measurement(measurement, bound)
-
-    def _record_measurement(self, measured: Measurement, bound: Any) -> None:
-        row = self._bare_row(measured.verdict)
-        row = replace(
-            row,
-            interval=measured.interval,
-            corrected=measured.corrected,
-            bound=bound,
-            warnings=measured.warnings,
-            reference=SideValue(measured.typical_s[Side.REFERENCE], "s"),
-            accelerated=SideValue(measured.typical_s[Side.ACCELERATED], "s"),
-            total_ratio=measured.total_ratio,
-            pairs=len(measured.series),
-            batch=measured.calls,
-            looks=measured.looks,
-            stopped=measured.stopped,
-            native_calls=measured.native_calls,
-            seconds=measured.seconds,
-            calibration=measured.figures,
-            samples=self._samples(measured),
+        row = measured_row(
+            self._bare_row(Metric.SPEEDUP, Verdict.INCONCLUSIVE),
+            measurement,
+            bound,
+            with_samples=session.config.json_samples,
+            kernels=session.calibration.typical_s(),
         )
-        self._keep(replace(row, message=explain(row)))
-
-    def _samples(self, measured: Measurement) -> dict[str, tuple[float, ...]] | None:
-        if not self._session.config.json_samples:
-            return None
-        return {
-            "reference_s": tuple(measured.series.reference_s),
-            "accelerated_s": tuple(measured.series.accelerated_s),
-        }
+        self._keep(row, session.pending(measurement.verdict))
 
     # Rows.
 
     @property
-    def _label(self) -> str:
+    def label(self) -> str:
+        """``component/workload``."""
         return f"{self._name.component}/{self._name.workload}"
 
     @property
     def _with_cores(self) -> bool:
         return self._marker.threads > 1
 
-    def _bare_row(self, verdict: Verdict) -> Row:
-        callspec = getattr(self._item, "callspec", None)
+    def _bare_row(self, metric: Metric, verdict: Verdict) -> Row:
+        callspec = getattr(self.item, "callspec", None)
         params = dict(callspec.params) if callspec is not None else {}
         return Row(
             component=self._name.component,
             workload=self._name.workload,
-            metric=Metric.SPEEDUP,
-            nodeid=self._item.nodeid,
+            metric=metric,
+            nodeid=self.item.nodeid,
             environment=self._session.environment(self._with_cores).id,
             verdict=verdict,
             threads=self._marker.threads,
+            sweep=self._marker.sweep,
             params={k: v for k, v in params.items() if isinstance(v, (str, int, float, bool, type(None)))},
         )
 
-    def _record(self, verdict: Verdict, message: str) -> None:
-        if self._session.config.compare:
-            self._keep(replace(self._bare_row(verdict), message=message))
+    def _broken(self, metric: Metric, error: FastllmError) -> Any:
+        self._record(metric, Verdict.ERROR, str(error))
+        raise error
 
-    def _keep(self, row: Row) -> None:
-        self.row = row
-        self._session.rows.append(row)
-        self._item.user_properties.append(("fastllm_verdict", row.verdict.value))
-        if row.interval is not None:
-            self._item.user_properties.append(("fastllm_speedup", row.interval.estimate))
+    def _record(self, metric: Metric, verdict: Verdict, message: str) -> None:
+        if self._session.config.compare:
+            self._keep(replace(self._bare_row(metric, verdict), message=message), None)
+
+    def _keep(self, row: Row, pending: Pending | None) -> None:
+        self.rows[row.metric] = row
+        if pending is None:
+            self.settle(row)
+        else:
+            self.pending[row.metric] = pending
+
+    def settle(self, row: Row) -> None:
+        """A row is final."""
+        row = row if row.message is not None else replace(row, message=explain(row))
+        self.rows[row.metric] = row
+        self.pending.pop(row.metric, None)
+        self._session.settled(row)

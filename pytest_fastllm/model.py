@@ -126,6 +126,7 @@ class Row:
     seconds: float = 0.0
     calibration: Mapping[str, float] = field(default_factory=dict)
     params: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+    sweep: str | None = None
     samples: Mapping[str, tuple[float, ...]] | None = None
 
     @property

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
     from .fixture import Accelerated
     from .item_run import ItemRun
+    from .protocol import Protocol
     from .session import Session
 
 _SESSION: pytest.StashKey[Session] = pytest.StashKey()
 _RUN: pytest.StashKey[ItemRun] = pytest.StashKey()
+_PROTOCOL: pytest.StashKey[Protocol] = pytest.StashKey()
 
 
 @contextmanager
@@ -81,12 +83,38 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in unwanted]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtestloop(session: pytest.Session) -> None:
-    """Refuse a measuring run in which nothing could be timed."""
-    if _SESSION in session.config.stash and session.items and not session.config.option.collectonly:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Refuse a measuring run in which nothing could be timed; settle at the end what had to wait."""
+    config = session.config
+    measuring = _SESSION in config.stash and _session(config).config.compare and not config.option.collectonly
+    if not measuring:
+        return (yield)
+    from .protocol import Protocol
+    from .second_pass import SecondPass
+
+    if session.items:
         with _usage_errors():
-            _session(session.config).refuse_timing()
+            _session(config).refuse_timing()
+    config.stash[_PROTOCOL] = Protocol(_session(config))
+    second_pass = SecondPass(_session(config), config.stash[_PROTOCOL])
+    try:
+        return (yield)
+    except (KeyboardInterrupt, pytest.exit.Exception):
+        second_pass.abandon()
+        raise
+    finally:
+        second_pass.run()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Run a measured item, whose report may have to wait for its verdict."""
+    protocol = item.config.stash.get(_PROTOCOL, None)
+    if protocol is None:
+        return None
+    protocol.run(item, nextitem)
+    return True
 
 
 @pytest.fixture
@@ -109,23 +137,27 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, None]:
     try:
         yield
     except FastllmError as error:
-        run = item.stash.get(_RUN, None)
-        label = f"{run.row.key}: {run.row.verdict.value}: " if run is not None and run.row is not None else ""
-        pytest.fail(f"{label}{error}", pytrace=False)
+        pytest.fail(
+            f"{item.stash[_RUN].label}: error: {error}" if _RUN in item.stash else str(error), pytrace=False
+        )
     run = item.stash.get(_RUN, None)
-    if run is not None and run.row is not None:
-        failure = _session(item.config).failure(run.row)
-        if failure is not None:
-            pytest.fail(failure, pytrace=False)
+    if run is None or run.pending:
+        return
+    session = _session(item.config)
+    failures = [failure for row in run.rows.values() if (failure := session.failure(row)) is not None]
+    if failures:
+        pytest.fail("\n".join(failures), pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note the verdict on the report of the call."""
+    """Note the rows on the report of the call."""
     report = yield
     run = item.stash.get(_RUN, None)
-    if report.when == "call" and run is not None and run.row is not None:
-        report.fastllm_verdict = run.row.verdict.value  # type: ignore[attr-defined]  # reports take attributes
+    if report.when == "call" and run is not None and run.rows and not run.pending:
+        from .report.status import annotate
+
+        annotate(report, list(run.rows.values()))
     return report
 
 

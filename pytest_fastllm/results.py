@@ -131,6 +131,7 @@ def _row(row: Row) -> dict[str, object]:
         "seconds": _finite(row.seconds) or 0.0,
         "calibration": {name: value for name, value in row.calibration.items() if math.isfinite(value)},
         "params": {name: _param(value) for name, value in row.params.items()},
+        "sweep": row.sweep,
         "nodeid": row.nodeid,
     }
     if row.samples is not None:
@@ -221,6 +222,7 @@ def _load_row(node: Node, environments: Mapping[str, Environment]) -> Row:
         seconds=number("seconds") or 0.0,
         calibration=calibration.numbers() if calibration else {},
         params=_load_params(node),
+        sweep=text("sweep"),
         samples=_load_samples(samples) if samples else None,
     )
 

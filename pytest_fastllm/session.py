@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
+import json
+import time
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,24 +13,28 @@ from . import environment, registry
 from .baselines import Baselines, Mode, load_baselines, update_file
 from .errors import FastllmError, UsageError
 from .files import check_writable, write_atomically
-from .item_run import ItemName, ItemRun
+from .item_run import ItemName, ItemRun, Pending
 from .judge import applied_bound, judge
 from .marker import Marker, read_marker
 from .model import AppliedBound, Environment, Interval, Metric, Results, Row, Verdict
+from .processes.job import Task, read_job
 from .report.terminal import section
 from .results import dump_results
+from .timing.calibration import Calibration
 from .timing.refusal import why_timing_is_refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .comparison.measure import Budget
+    from .comparison.measure import Budget, Progress
     from .component import Component
     from .config import Config
+    from .memory.workload import MemoryWorkload
 
 FIXTURE = "accelerated"
 RUN_ALPHA = 0.01
 ROW_ALPHA = 0.01
+UPDATE_PROCESSES = 5
 _WATCHED_PACKAGES = ("litellm", "pytest-fastllm")
 
 
@@ -46,16 +52,24 @@ class Session:
     def __init__(self, config: Config, pytest_config: pytest.Config) -> None:
         """Check everything that can be checked before tests are collected."""
         self.config = config
+        self.pytest_config = pytest_config
+        self.job = read_job()
         self.rows: list[Row] = []
+        self.runs: dict[str, ItemRun] = {}
+        self.progress: dict[str, Progress] = {}
+        self.calibration = Calibration()
         self.comparisons = 0
         self.failed = False
-        self._notes: list[str] = []
         self.baselines_path = config.baselines or pytest_config.rootpath / "baselines.json"
         self.baselines = Baselines()
-        self._pytest_config = pytest_config
+        self.second_pass = False
+        self._notes: list[str] = []
+        self._started_s = time.monotonic()
         self._registry = registry.Registry()
-        self._runs: dict[str, tuple[Marker, ItemName, Component | None]] = {}
+        self._order: dict[str, int] = {}
+        self._prepared: dict[str, tuple[Marker, ItemName, Component | None]] = {}
         self._environments: dict[bool, Environment] = {}
+        self._memory: dict[str, object] = {}
         if config.compare:
             self._check_alone()
             if config.baselines is not None and not config.update and not config.baselines.exists():
@@ -70,8 +84,8 @@ class Session:
 
     def _check_alone(self) -> None:
         # getattr: without xdist there is no such option.
-        workers = getattr(self._pytest_config.option, "numprocesses", None)
-        if workers or hasattr(self._pytest_config, "workerinput"):
+        workers = getattr(self.pytest_config.option, "numprocesses", None)
+        if workers or hasattr(self.pytest_config, "workerinput"):
             raise UsageError(
                 "--fastllm-compare measures, and workers that run side by side disturb each other; add -n0"
             )
@@ -87,7 +101,7 @@ class Session:
         Raises:
             UsageError: an unknown component or keyword, or two items with one name.
         """
-        self._registry = registry.collect(self._pytest_config)
+        self._registry = registry.collect(self.pytest_config)
         owners: dict[str, str] = {}
         others = []
         for item in items:
@@ -97,7 +111,8 @@ class Session:
                     read_marker(item)
                 continue
             self._prepare(item, owners)
-        self.comparisons = len(self._runs)
+        self._order = {nodeid: place for place, nodeid in enumerate(self._prepared)}
+        self.comparisons = self.job.comparisons if self.job is not None else len(self._prepared)
         return others if self.config.compare else []
 
     def _prepare(self, item: pytest.Item, owners: dict[str, str]) -> None:
@@ -116,25 +131,51 @@ class Session:
                 f"{item.nodeid} is a @given test, whose examples differ from run to run; it is compared without "
                 "--fastllm-compare, but cannot be measured: give the measured workload a test of its own"
             )
-        self._runs[item.nodeid] = (marker, name, component)
+        callspec = getattr(item, "callspec", None)
+        if marker.sweep is not None and (callspec is None or marker.sweep not in callspec.params):
+            raise UsageError(
+                f"{item.nodeid}: sweep={marker.sweep!r} is no parameter of this test; name one of its "
+                "pytest.mark.parametrize arguments"
+            )
+        self._prepared[item.nodeid] = (marker, name, component)
 
     def run_of(self, item: pytest.Item) -> ItemRun:
-        """The part of this run that belongs to one item."""
-        if item.nodeid not in self._runs:
+        """A new visit to one item."""
+        if item.nodeid not in self._prepared:
             self._prepare(item, {})
-        return ItemRun(self, item, *self._runs[item.nodeid])
+        run = ItemRun(self, item, *self._prepared[item.nodeid])
+        self.runs[item.nodeid] = run
+        return run
 
-    # Judging.
-
-    @property
-    def alpha(self) -> float:
-        """Error of a row's own interval."""
-        return ROW_ALPHA
+    # Measuring.
 
     @property
-    def corrected_alpha(self) -> float:
-        """Error of the interval that can fail a row: 1 % over all comparisons collected."""
-        return RUN_ALPHA / max(1, self.comparisons)
+    def processes(self) -> int:
+        """How many fresh interpreters measure each row; 1 is this one."""
+        if self.job is not None:
+            return 1
+        return self.config.processes or (UPDATE_PROCESSES if self.config.update else 1)
+
+    @property
+    def job_measures_speed(self) -> bool:
+        """Whether speed is this process's business: a memory helper has to stay as it was imported."""
+        return self.job is None or self.job.task is not Task.MEMORY
+
+    @property
+    def pause_seconds(self) -> float:
+        """How long one visit to a row may take. In the first pass the rows share half of a limited run."""
+        limit_s = self.config.max_run_seconds
+        if limit_s is None or self.job is not None:
+            return self.config.max_seconds
+        if self.second_pass:
+            return self.seconds_left
+        return min(self.config.max_seconds, limit_s / 2 / max(1, self.comparisons))
+
+    @property
+    def seconds_left(self) -> float:
+        """What is left of ``--fastllm-max-run-seconds``."""
+        limit_s = self.config.max_run_seconds
+        return float("inf") if limit_s is None else self._started_s + limit_s - time.monotonic()
 
     def refuse_timing(self) -> None:
         """Refuse a measuring run where no row could be timed.
@@ -154,11 +195,31 @@ class Session:
         return self._environments[with_cores]
 
     def _component_packages(self) -> set[str]:
-        used = (component for _, _, component in self._runs.values() if component is not None)
+        used = (component for _, _, component in self._prepared.values() if component is not None)
         dotted = (name for component in used for name in (component.reference, component.accelerated) if name)
         return {name.partition(":")[0].partition(".")[0] for name in dotted}
 
-    def bound(self, key: str, metric: Metric, with_cores: bool) -> AppliedBound | None:
+    def measure_memory(self, item: pytest.Item, component: Component, workload: MemoryWorkload) -> None:
+        """As a helper interpreter: measure one side and keep the result for the parent."""
+        if self.job is None or self.job.task is not Task.MEMORY or self.job.side is None:
+            return
+        from .memory_helper import measure_here
+
+        self._memory[item.nodeid] = measure_here(component, self.job.side, workload, self.config.max_seconds)
+
+    # Judging.
+
+    @property
+    def alpha(self) -> float:
+        """Error of a row's own interval."""
+        return ROW_ALPHA
+
+    @property
+    def corrected_alpha(self) -> float:
+        """Error of the interval that can fail a row: 1 % over all comparisons collected."""
+        return RUN_ALPHA / max(1, self.comparisons)
+
+    def bound(self, key: str, metric: Metric, with_cores: bool = False) -> AppliedBound | None:
         """The bound that applies to a row here."""
         return applied_bound(self.baselines, self.environment(with_cores).id, key, metric)
 
@@ -166,7 +227,8 @@ class Session:
         self, bound: AppliedBound | None, budget: Budget
     ) -> Callable[[Interval, Interval, bool], Verdict | None]:
         """The judge of one row. With no bound to stop on, precision ends the sampling."""
-        precise_instead = bound is None or bool(self.config.update)
+        measuring_child = self.job is not None and self.job.task is Task.MEASURE
+        precise_instead = bound is None or bool(self.config.update) or measuring_child
 
         def verdict(interval: Interval, corrected: Interval, final: bool) -> Verdict | None:
             enough = precise_instead and interval.half_width <= budget.half_width
@@ -176,27 +238,47 @@ class Session:
 
         return verdict
 
+    def pending(self, verdict: Verdict | None) -> Pending | None:
+        """What a measured row still waits for; children leave everything further to their parent."""
+        if self.job is not None:
+            return None
+        if verdict is None:
+            return Pending.MORE
+        return Pending.CONFIRMATION if verdict in (Verdict.BELOW, Verdict.ABOVE) else None
+
+    def settled(self, row: Row) -> None:
+        """A row is final: keep it in the order in which the tests were collected."""
+        self.rows = [other for other in self.rows if (other.nodeid, other.metric) != (row.nodeid, row.metric)]
+        self.rows.append(row)
+        self.rows.sort(key=self._position)
+
+    def _position(self, row: Row) -> int:
+        return self._order.get(row.nodeid, len(self._order))
+
     def failure(self, row: Row) -> str | None:
         """Why this row fails its test, or None."""
         if row.verdict.fails:
-            if row.interval is not None and self._mends(row):
+            if self.job is not None and row.interval is not None:
+                return None  # the parent judges
+            if "fix" in self.config.update and row.verdict in (Verdict.BELOW, Verdict.ABOVE):
                 return None
             return f"{row.key}: {row.verdict.value}: {row.message}"
         if self.config.strict and row.verdict.fails_under_strict and not self.config.update:
             return f"{row.key}: {row.verdict.value}: {row.message} (--fastllm-strict)"
         return None
 
-    def _mends(self, row: Row) -> bool:
-        return "fix" in self.config.update and row.verdict in (Verdict.BELOW, Verdict.ABOVE)
-
     # The end.
+
+    def note(self, line: str) -> None:
+        """Have a line printed at the end."""
+        self._notes.append(line)
 
     def results(self) -> Results:
         """The whole run as data."""
         used = {row.environment for row in self.rows}
         return Results(
             created=datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            command=("pytest", *self._pytest_config.invocation_params.args),
+            command=("pytest", *map(str, self.pytest_config.invocation_params.args)),
             environments={e.id: e for e in self._environments.values() if e.id in used},
             comparisons=self.comparisons,
             rows=tuple(self.rows),
@@ -205,37 +287,47 @@ class Session:
     def finish(self) -> None:
         """Write the files that were asked for; `summarize` says what became of it."""
         try:
+            if self.job is not None:
+                self._hand_over()
+                return
             if self.config.json is not None:
                 write_atomically(self.config.json, dump_results(self.results()))
-                self._notes.append(f"results written to {self.config.json}")
+                self.note(f"results written to {self.config.json}")
             if self.config.update:
                 self._update()
         except FastllmError as error:
             self.failed = True
-            self._notes.append(f"ERROR: {error}")
+            self.note(f"ERROR: {error}")
+
+    def _hand_over(self) -> None:
+        assert self.job is not None
+        text = json.dumps(self._memory) if self.job.task is Task.MEMORY else dump_results(self.results())
+        write_atomically(self.job.output, text)
 
     def _update(self) -> None:
         modes = {Mode(word) for word in self.config.update}
         done = update_file(self.baselines_path, [self.results()], modes=modes)
-        self._notes.extend(f"not stored: {line}" for line in done.skipped)
+        for line in done.skipped:
+            self.note(f"not stored: {line}")
         if done.changes:
-            self._notes.append(f"{self.baselines_path} written:")
-            self._notes.extend(done.changes)
+            self.note(f"{self.baselines_path} written:")
+            for line in done.changes:
+                self.note(line)
         else:
-            self._notes.append(f"{self.baselines_path} is up to date; nothing was written")
+            self.note(f"{self.baselines_path} is up to date; nothing was written")
 
     # Words for the terminal.
 
     def header(self) -> list[str] | None:
         """Where this run measures and what it judges by."""
-        if not self.config.compare:
+        if not self.config.compare or self.job is not None:
             return None
         found = "" if self.baselines_path.exists() else " (missing)"
         return [f"fastllm: environment {self.environment().id}, bounds from {self.baselines_path}{found}"]
 
-    def summarize(self, terminal: pytest.TerminalReporter) -> None:
+    def summarize(self, terminal: Any) -> None:
         """Print the table, the advice and what was written."""
-        if not self.config.compare:
+        if not self.config.compare or self.job is not None:
             return
         terminal.section("fastllm")
         for line in (*section(self.rows), *self._notes):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,8 @@ from ..toggle.dispatcher import dispatch_cost_s
 
 if TYPE_CHECKING:
     from ..stats.series import PairSeries
-    from ..timing.steps import CallOnce, TimeCalls
+    from ..timing.calibration import Calibration
+    from ..timing.steps import CallOnce, Measures, TimeCalls
     from ..toggle.proof import NativeCalls
     from ..toggle.switch import Switch
     from ..workload import Workload
@@ -37,26 +38,40 @@ class Budget:
     """How long a comparison may go on, and how sure it has to be.
 
     Args:
-        max_seconds: wall time of sampling, seconds.
+        max_seconds: wall time of sampling over all visits, seconds.
+        pause_seconds: wall time after which this visit ends undecided, seconds.
         alpha: error of the row's own interval, which decides `within`.
         corrected_alpha: error of the interval that decides `below` and `above`.
         half_width: relative half-width at which a comparison with no bound is precise enough.
     """
 
     max_seconds: float
+    pause_seconds: float
     alpha: float
     corrected_alpha: float
     half_width: float = 0.01
 
 
+@dataclass
+class Progress:
+    """The pairs of one row so far: a visit continues where the last one stopped, with the looks it has left."""
+
+    record: PairRecord = field(default_factory=PairRecord)
+    plan: LookPlan | None = None
+    calls: int = 0
+    looks: int = 0
+    native_calls: int = 0
+    seconds: float = 0.0
+
+
 @dataclass(frozen=True)
 class Measurement:
-    """What sampling came to; `verdict` is what the judge said at the last look."""
+    """What sampling came to; `verdict` is what the judge said at the last look, None if it was paused."""
 
     series: PairSeries
     interval: Interval
     corrected: Interval
-    verdict: Verdict
+    verdict: Verdict | None
     total_ratio: float
     typical_s: dict[Side, float]
     calls: int
@@ -68,16 +83,9 @@ class Measurement:
     figures: dict[str, float]
 
 
-def measure(
-    workload: Workload,
-    switch: Switch,
-    native: NativeCalls | None,
-    draws_random: bool,
-    seed: int,
-    budget: Budget,
-    decide: Decide,
-) -> Generator[CallOnce | TimeCalls, Any, Measurement]:
-    """Sample both sides in interleaved pairs until the judge is sure or the budget ends.
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that one visit to a row needs.
 
     Args:
         workload: what to drive; its two sides have been shown to answer the same.
@@ -88,54 +96,95 @@ def measure(
         budget: time and error rates.
         decide: ``decide(interval, corrected, final)``, None for "go on". Called at looks fixed in advance,
             each of which spends its share of the error rates.
+        executor: what will carry out the steps.
+        calibration: kernels to sample along the way.
+    """
+
+    workload: Workload
+    switch: Switch
+    native: NativeCalls | None
+    draws_random: bool
+    seed: int
+    budget: Budget
+    decide: Decide
+    executor: Measures
+    calibration: Calibration
+
+
+def measure(comparison: Comparison, progress: Progress) -> Generator[CallOnce | TimeCalls, Any, Measurement]:
+    """Sample both sides in interleaved pairs until the judge is sure or the budget ends.
+
+    Args:
+        comparison: what to do.
+        progress: continued in place.
 
     Raises:
         WorkloadError: the workload or its switch broke.
     """
+    workload, budget = comparison.workload, comparison.budget
     random_state = random.getstate()
-    sides = Sides(workload, switch, native, seed)
-    sides.draws_random = draws_random
-    sampler = PairSampler(sides, seed, workload.keep_gc)
-    record = PairRecord()
+    sides = Sides(workload, comparison.switch, comparison.native, comparison.seed)
+    sides.draws_random = comparison.draws_random
+    sampler = PairSampler(sides, comparison.seed, workload.keep_gc, first_pair=len(progress.record))
+    record = progress.record
     try:
         with quiet_garbage(workload.keep_gc):
             started_s = time.perf_counter()
-            calls = workload.calls or (1 if workload.setup is not None else (yield from calibrate(sides)))
-            pair_s = yield from warm_up(sampler, calls, budget.max_seconds)
+            comparison.calibration.sample()
+            if not progress.calls:
+                progress.calls = workload.calls or (
+                    1
+                    if workload.setup is not None
+                    else (yield from calibrate(sides, comparison.executor.sample_s))
+                )
+            pair_s = yield from warm_up(sampler, progress.calls, budget.max_seconds)
             sides.native_calls = 0
-            plan = (
-                LookPlan.single(workload.pairs)
-                if workload.pairs is not None
-                else LookPlan.for_pair(pair_s, budget.max_seconds)
-            )
-            look = 0
+            if progress.plan is None:
+                progress.plan = (
+                    LookPlan.single(workload.pairs)
+                    if workload.pairs is not None
+                    else LookPlan.for_pair(pair_s, budget.max_seconds)
+                )
+            plan = progress.plan
             while True:
-                out_of_time = False
-                while len(record) < plan.pairs_at(look + 1) and not out_of_time:
-                    yield from sampler.take(calls, record)
-                    out_of_time = (
-                        workload.pairs is None
-                        and len(record) >= LEAST_PAIRS
-                        and time.perf_counter() - started_s > budget.max_seconds
-                    )
-                look += 1
+                ended = ""
+                while len(record) < plan.pairs_at(progress.looks + 1) and not ended:
+                    yield from sampler.take(progress.calls, record)
+                    if workload.pairs is None and len(record) >= LEAST_PAIRS:
+                        visit_s = time.perf_counter() - started_s
+                        if progress.seconds + visit_s > budget.max_seconds:
+                            ended = "time"
+                        elif progress.looks and visit_s > budget.pause_seconds:
+                            ended = "paused"
+                comparison.calibration.sample()
+                # A pause is no look: nothing is decided, so nothing of alpha is spent.
+                look = progress.looks + 1
                 estimate = estimate_ratio(record.series())
                 interval = estimate.interval(plan.alpha_at(look, budget.alpha))
                 corrected = estimate.interval(plan.alpha_at(look, budget.corrected_alpha))
-                final = out_of_time or workload.pairs is not None
-                verdict = decide(interval, corrected, final)
-                if verdict is not None:
+                verdict = None
+                if ended != "paused":
+                    progress.looks = look
+                    final = ended == "time" or workload.pairs is not None
+                    verdict = comparison.decide(interval, corrected, final)
+                if verdict is not None or ended == "paused":
                     break
-            seconds = time.perf_counter() - started_s
     finally:
+        progress.seconds += time.perf_counter() - started_s
+        progress.native_calls += sides.native_calls
         random.setstate(random_state)
 
     series = record.series()
-    noisy = noise(series, resolution_s(), calls)
+    noisy = noise(series, resolution_s(), progress.calls)
     typical_s = {Side.REFERENCE: median(series.reference_s), Side.ACCELERATED: median(series.accelerated_s)}
     figures = dict(noisy.figures)
-    warnings = noisy.warnings
-    if switch.uses_dispatcher:
+    spill_over = comparison.executor.spill_over
+    figures["spill_over"] = spill_over.share
+    warnings = (*noisy.warnings, *spill_over.warnings)
+    background_tasks = getattr(comparison.executor, "background_tasks", 0)
+    if background_tasks:
+        figures["background_tasks"] = float(background_tasks)
+    if comparison.switch.uses_dispatcher:
         figures["dispatch_s"] = dispatch_cost_s()
         if figures["dispatch_s"] > DISPATCH_AT_MOST * min(typical_s.values()):
             warnings = (*warnings, "dispatcher")
@@ -146,11 +195,11 @@ def measure(
         verdict=verdict,
         total_ratio=total_ratio(series),
         typical_s=typical_s,
-        calls=calls,
-        looks=look,
-        stopped="iterations" if workload.pairs is not None else "time" if out_of_time else "verdict",
-        native_calls=sides.native_calls if native is not None else None,
-        seconds=seconds,
+        calls=progress.calls,
+        looks=progress.looks,
+        stopped="iterations" if workload.pairs is not None else ended or "verdict",
+        native_calls=progress.native_calls if comparison.native is not None else None,
+        seconds=progress.seconds,
         warnings=warnings,
         figures=figures,
     )

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..model import Verdict
+from ..model import Metric, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pytest
+
+    from ..model import Row
 
 _LETTERS = {Verdict.BELOW: "B", Verdict.ABOVE: "A", Verdict.MISMATCH: "M", Verdict.ERROR: "E"}
+
+_WORST_FIRST = (
+    Verdict.ERROR,
+    Verdict.MISMATCH,
+    Verdict.BELOW,
+    Verdict.ABOVE,
+    Verdict.INCONCLUSIVE,
+    Verdict.UNAVAILABLE,
+    Verdict.UNJUDGED,
+    Verdict.WITHIN,
+)
 
 
 def status(verdict_word: str, outcome: str) -> tuple[str, str, Any] | None:
@@ -23,3 +41,14 @@ def status(verdict_word: str, outcome: str) -> tuple[str, str, Any] | None:
     if outcome == "passed" and verdict is Verdict.WITHIN:
         return "passed", ".", "WITHIN"
     return None
+
+
+def annotate(report: pytest.TestReport, rows: Sequence[Row]) -> None:
+    """Put the rows' verdicts and ratios on a report: the worst verdict for its word, all for JUnit."""
+    worst = min(rows, key=lambda row: _WORST_FIRST.index(row.verdict))
+    report.fastllm_verdict = worst.verdict.value  # type: ignore[attr-defined]  # reports take attributes
+    for row in rows:
+        name = "speedup" if row.metric is Metric.SPEEDUP else "memory_ratio"
+        report.user_properties.append((f"fastllm_{name}_verdict", row.verdict.value))
+        if row.interval is not None:
+            report.user_properties.append((f"fastllm_{name}", row.interval.estimate))

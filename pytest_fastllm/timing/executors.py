@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
 from .loops import time_awaits_ns, time_calls_ns
+from .spill import SpillOver
 
 if TYPE_CHECKING:
     from .steps import CallOnce, TimeCalls
 
+# A sample of the faster side lasts this long: two readings of the clock are then 0.1 % of it.
+SAMPLE_S = 40e-6
+_DRAIN_S = 0.05
+
 
 class PlainExecutor:
     """Calls in this thread, one after another."""
+
+    sample_s = SAMPLE_S
+
+    def __init__(self) -> None:
+        """Nothing is called yet."""
+        self.spill_over = SpillOver()
 
     def call(self, step: CallOnce) -> Any:
         """The value of one call."""
@@ -20,28 +32,103 @@ class PlainExecutor:
 
     def time_ns(self, step: TimeCalls) -> float:
         """Nanoseconds per call."""
-        return time_calls_ns(step.function, step.args, step.kwargs, step.calls, step.raises) / step.calls
+        own_ns, process_ns = time.thread_time_ns(), time.process_time_ns()
+        span_ns = time_calls_ns(step.function, step.args, step.kwargs, step.calls, step.raises)
+        process_ns, own_ns = time.process_time_ns() - process_ns, time.thread_time_ns() - own_ns
+        self.spill_over.add(process_ns, own_ns)
+        return span_ns / step.calls
+
+    def close(self) -> None:
+        """Nothing to end."""
 
 
 class LoopExecutor:
-    """Awaits in the running loop."""
+    """Awaits in the running loop, from a number of tasks at the same time.
+
+    Tasks that the workload leaves behind are given time to end after each sample, so that one side does not
+    pay for the other's; `background_tasks` counts them.
+
+    Args:
+        tasks: how many coroutines drive the workload concurrently.
+    """
+
+    sample_s = SAMPLE_S
+
+    def __init__(self, tasks: int = 1) -> None:
+        """Nothing is awaited yet."""
+        self.spill_over = SpillOver()
+        self.background_tasks = 0
+        self._tasks = tasks
+        self._known: set[asyncio.Task[Any]] | None = None
 
     async def call(self, step: CallOnce) -> Any:
         """The value of one awaited call."""
-        return await step.function(*step.args, **step.kwargs)
+        try:
+            return await step.function(*step.args, **step.kwargs)
+        finally:
+            await self._drain()
 
     async def time_ns(self, step: TimeCalls) -> float:
-        """Nanoseconds per awaited call; starting the loop is not in it."""
-        return await time_awaits_ns(step.function, step.args, step.kwargs, step.calls) / step.calls
+        """Nanoseconds per awaited call over all tasks; neither the loop's start nor the tasks' is in it."""
+        own_ns, process_ns = time.thread_time_ns(), time.process_time_ns()
+        if self._tasks == 1:
+            span_ns = await self._one(step)
+        else:
+            span_ns = await self._many(step)
+        process_ns, own_ns = time.process_time_ns() - process_ns, time.thread_time_ns() - own_ns
+        self.spill_over.add(process_ns, own_ns)
+        await self._drain()
+        return span_ns / (step.calls * self._tasks)
+
+    async def _one(self, step: TimeCalls) -> int:
+        return await time_awaits_ns(step.function, step.args, step.kwargs, step.calls, step.raises)
+
+    async def _many(self, step: TimeCalls) -> int:
+        async def one(released: asyncio.Event) -> tuple[int, int]:
+            await released.wait()
+            start_ns = time.perf_counter_ns()
+            await self._one(step)
+            return start_ns, time.perf_counter_ns()
+
+        released = asyncio.Event()
+        tasks = [asyncio.ensure_future(one(released)) for _ in range(self._tasks)]
+        await asyncio.sleep(0)  # all of them stand at the gate
+        released.set()
+        spans = await asyncio.gather(*tasks)
+        return max(end for _, end in spans) - min(start for start, _ in spans)
+
+    async def _drain(self) -> None:
+        running = asyncio.all_tasks()
+        if self._known is None:
+            self._known = running  # the test's own tasks, and what lives in the loop before the first call
+            return
+        left = running - self._known
+        if left:
+            self.background_tasks += len(left)
+            _, lasting = await asyncio.wait(left, timeout=_DRAIN_S)
+            # A worker that lives on is waited for once, not after every sample.
+            self._known |= lasting
 
 
 class OwnLoopExecutor:
-    """Coroutine functions from a sync test: one loop that lives for the whole comparison."""
+    """Coroutine functions from a sync test: one loop that lives for the whole comparison.
 
-    def __init__(self) -> None:
+    Args:
+        tasks: how many coroutines drive the workload concurrently.
+    """
+
+    sample_s = SAMPLE_S
+
+    def __init__(self, tasks: int = 1) -> None:
         """Start the loop; `close` ends it."""
         self._loop = asyncio.new_event_loop()
-        self._inner = LoopExecutor()
+        self._inner = LoopExecutor(tasks)
+        self.spill_over = self._inner.spill_over
+
+    @property
+    def background_tasks(self) -> int:
+        """Tasks that the workload left behind."""
+        return self._inner.background_tasks
 
     def call(self, step: CallOnce) -> Any:
         """The value of one awaited call."""

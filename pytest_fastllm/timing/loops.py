@@ -43,6 +43,17 @@ async def loop(iterations, clock, f, {parameters}):
     return clock() - start
 """
 
+_ASYNC_RAISING = """
+async def loop(iterations, clock, expected, f, {parameters}):
+    start = clock()
+    for _ in iterations:
+        try:
+            await f({call})
+        except expected:
+            pass
+    return clock() - start
+"""
+
 
 @functools.cache
 def _compiled(template: str, positional: int, names: tuple[str, ...]) -> Callable[..., Any]:
@@ -85,12 +96,21 @@ def time_calls_ns(
 
 
 def time_awaits_ns(
-    function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], calls: int
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    calls: int,
+    raises: tuple[type[BaseException], ...] = (),
 ) -> Coroutine[Any, Any, int]:
     """The same for a coroutine function, awaited in the running loop."""
     positional, names = _arguments(args, kwargs)
-    loop = _compiled(_ASYNC, positional, names)
-    awaitable: Coroutine[Any, Any, int] = loop(
-        repeat(None, calls), time.perf_counter_ns, function, *args, **kwargs
-    )
+    iterations = repeat(None, calls)
+    clock = time.perf_counter_ns
+    awaitable: Coroutine[Any, Any, int]
+    if raises:
+        loop = _compiled(_ASYNC_RAISING, positional, names)
+        awaitable = loop(iterations, clock, raises, function, *args, **kwargs)
+    else:
+        loop = _compiled(_ASYNC, positional, names)
+        awaitable = loop(iterations, clock, function, *args, **kwargs)
     return awaitable

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from .sides import Sides
     from .steps import CallOnce, Steps, TimeCalls
 
-# A sample of the faster side lasts this long: two readings of the clock are then 0.1 % of it.
-SAMPLE_S = 40e-6
-# ... unless the slower side would need longer than this for as many calls.
+# A sample of the slower side lasts no longer than this many of the faster one's, or than it must.
 LONGEST_SAMPLE_S = 20e-3
 WARM_WINDOW_S = 10e-3
 WARM_AT_MOST_S = 0.5
@@ -62,15 +60,16 @@ class PairSampler:
         sides: runs either side.
         seed: of the order; the workload's own random values have theirs.
         keep_gc: whether collection is left to the interpreter.
+        first_pair: number of the first pair: a later visit to a row draws values of its own.
     """
 
-    def __init__(self, sides: Sides, seed: int, keep_gc: bool) -> None:
+    def __init__(self, sides: Sides, seed: int, keep_gc: bool, first_pair: int = 0) -> None:
         """Nothing is sampled yet."""
         self._sides = sides
-        self._order = random.Random(seed)  # an order of samples, not a secret
+        self._order = random.Random(seed + first_pair)  # an order of samples, not a secret
         self._second_of_group: Side | None = None
         self._keep_gc = keep_gc
-        self._pairs = 0
+        self._pairs = first_pair
         self._since_collection_s = 0.0
 
     def _next_first(self) -> Side:
@@ -104,13 +103,19 @@ class PairSampler:
         return cost_s
 
 
-def calibrate(sides: Sides) -> Steps[int]:
-    """The number of calls per sample, the same for both sides, at which the faster sample lasts `SAMPLE_S`.
+def calibrate(sides: Sides, sample_s: float) -> Steps[int]:
+    """The number of calls per sample, the same for both sides, at which the faster sample is long enough.
+
+    Args:
+        sides: to call.
+        sample_s: how long the faster side's sample has to last, seconds; the slower side's ends the search
+            at `LONGEST_SAMPLE_S`.
 
     Raises:
         WorkloadError: even 2**24 calls cannot be told from no time by this clock.
     """
     calls = 1
+    longest_s = max(LONGEST_SAMPLE_S, 3 * sample_s)
     while calls <= 2**24:
         seconds: dict[Side, float] = {}
         for side in Side:
@@ -119,9 +124,9 @@ def calibrate(sides: Sides) -> Steps[int]:
             again = yield from sides.sample(side, calls, 1, "calibration")
             seconds[side] = min(once, again) * calls
         fast, slow = min(seconds.values()), max(seconds.values())
-        if fast >= SAMPLE_S or slow >= LONGEST_SAMPLE_S:
+        if fast >= sample_s or slow >= longest_s:
             return calls
-        wanted = min(SAMPLE_S / fast if fast > 0 else 16.0, LONGEST_SAMPLE_S / slow if slow > 0 else 16.0)
+        wanted = min(sample_s / fast if fast > 0 else 16.0, longest_s / slow if slow > 0 else 16.0)
         calls = max(calls + 1, int(calls * min(16.0, wanted * 1.1)))
     raise WorkloadError(
         "the workload is too fast for this clock: 2**24 calls took no measurable time; do more work in one call"

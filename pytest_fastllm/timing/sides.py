@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
-from ..errors import SwitchError, WorkloadError
+from ..errors import FastllmError, SwitchError, WorkloadError
 from ..model import Side
 from ..verify.answers import Answer
 from ..verify.copies import own_copy, plain_difference
@@ -92,6 +92,8 @@ class Sides:
         caught: Exception | None = None
         try:
             value = yield CallOnce(workload.functions[side], args, kwargs)
+        except FastllmError:
+            raise
         except Exception as error:
             caught = error
         if random.getstate() != random_state:

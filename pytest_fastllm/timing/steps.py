@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from .spill import SpillOver
+    from .watchdog import Watchdog
 
 T = TypeVar("T")
 
@@ -36,7 +40,14 @@ class TimeCalls:
 Steps = Generator["CallOnce | TimeCalls", Any, T]
 
 
-class Executor(Protocol):
+class Measures(Protocol):
+    """What a comparison asks of either kind of executor: how long a sample has to be, and who else worked."""
+
+    sample_s: float
+    spill_over: SpillOver
+
+
+class Executor(Measures, Protocol):
     """Carries out steps by plain calls."""
 
     def call(self, step: CallOnce) -> Any:
@@ -45,8 +56,11 @@ class Executor(Protocol):
     def time_ns(self, step: TimeCalls) -> float:
         """Carry out and time many."""
 
+    def close(self) -> None:
+        """End what it started."""
 
-class AsyncExecutor(Protocol):
+
+class AsyncExecutor(Measures, Protocol):
     """Carries out steps in a running event loop."""
 
     async def call(self, step: CallOnce) -> Any:
@@ -56,36 +70,40 @@ class AsyncExecutor(Protocol):
         """Carry out and time many."""
 
 
-def drive(steps: Steps[T], executor: Executor) -> T:
+def drive(steps: Steps[T], executor: Executor, watchdog: Watchdog) -> T:
     """Carry out all steps; an exception of a call is thrown into them."""
-    try:
-        step = next(steps)
-        while True:
-            try:
-                outcome = executor.call(step) if isinstance(step, CallOnce) else executor.time_ns(step)
-            except BaseException as error:  # also KeyboardInterrupt: the steps put everything back
-                step = steps.throw(error)
-            else:
-                step = steps.send(outcome)
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
-
-
-async def drive_async(steps: Steps[T], executor: AsyncExecutor) -> T:
-    """The same in a running event loop."""
-    try:
-        step = next(steps)
-        while True:
-            try:
-                if isinstance(step, CallOnce):
-                    outcome = await executor.call(step)
+    with watchdog:
+        try:
+            step = next(steps)
+            while True:
+                watchdog.restart()
+                try:
+                    outcome = executor.call(step) if isinstance(step, CallOnce) else executor.time_ns(step)
+                except BaseException as error:  # also KeyboardInterrupt: the steps put everything back
+                    step = steps.throw(error)
                 else:
-                    outcome = await executor.time_ns(step)
-            except BaseException as error:
-                step = steps.throw(error)
-            else:
-                step = steps.send(outcome)
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
+                    step = steps.send(outcome)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+
+
+async def drive_async(steps: Steps[T], executor: AsyncExecutor, watchdog: Watchdog) -> T:
+    """The same in a running event loop."""
+    with watchdog:
+        try:
+            step = next(steps)
+            while True:
+                watchdog.restart()
+                try:
+                    if isinstance(step, CallOnce):
+                        outcome = await executor.call(step)
+                    else:
+                        outcome = await executor.time_ns(step)
+                except BaseException as error:
+                    step = steps.throw(error)
+                else:
+                    step = steps.send(outcome)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result

@@ -1,0 +1,157 @@
+"""Starting a fresh interpreter on some of this run's tests, and waiting for it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..errors import WorkloadError
+from .job import JOB_VARIABLE, Job
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import pytest
+
+    from ..config import Config
+
+OUTPUT_SHOWN_CHARS = 4000
+# Of the environment, what would make the child report, measure coverage or be a worker like its parent.
+_DROPPED = (
+    "PYTEST_ADDOPTS",
+    "PYTEST_CURRENT_TEST",
+    "COV_CORE_SOURCE",
+    "COV_CORE_CONFIG",
+    "COV_CORE_DATAFILE",
+)
+_DROPPED_PREFIXES = ("PYTEST_XDIST_", "COVERAGE_")
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a child wrote and printed."""
+
+    result: Path
+    text: str
+
+
+class ChildFailed(WorkloadError):
+    """A fresh interpreter broke; ``output`` ends with what it printed."""
+
+
+def run_child(
+    pytest_config: pytest.Config,
+    config: Config,
+    items: Sequence[pytest.Item],
+    job: Job,
+    baselines: Path,
+    folder: Path,
+    timeout_s: float,
+) -> Output:
+    """Run some items in a fresh interpreter.
+
+    Args:
+        pytest_config, config: the parent's, whose rootdir, ini, ``-p``, ``-o`` and environment it shares.
+        items: what to run.
+        job: why; its ``output`` is set here.
+        baselines: the bounds it judges by.
+        folder: an empty folder for its files.
+        timeout_s: when it is ended.
+
+    Raises:
+        ChildFailed: it failed, hung or wrote nothing.
+    """
+    job = replace(job, output=folder / "output.json")
+    job_path = folder / "job.json"
+    job.write(job_path)
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in _DROPPED and not name.startswith(_DROPPED_PREFIXES)
+    }
+    environment[JOB_VARIABLE] = str(job_path)
+    command = _command(pytest_config, config, items, baselines, folder)
+    with tempfile.TemporaryFile() as printed:
+        # Its own process group, so that what it started ends with it.
+        process = subprocess.Popen(  # noqa: S603  # this interpreter, on this run's own tests
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            cwd=pytest_config.invocation_params.dir,
+            start_new_session=True,
+        )
+        try:
+            status = process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            status = None
+        finally:
+            _end(process)
+        printed.seek(0)
+        text = printed.read().decode("utf-8", "replace")
+    if status is None:
+        raise ChildFailed(
+            f"a fresh interpreter was ended after {timeout_s:.0f} s; it printed:\n{_tail(text)}"
+        )
+    if not job.output.exists():
+        raise ChildFailed(
+            f"a fresh interpreter ended with status {status} and no result; it printed:\n{_tail(text)}"
+        )
+    return Output(job.output, text)
+
+
+def _tail(text: str) -> str:
+    return text[-OUTPUT_SHOWN_CHARS:].strip() or "(nothing)"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is not None:
+        return
+    if hasattr(os, "killpg"):
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.wait()
+
+
+def _command(
+    pytest_config: pytest.Config, config: Config, items: Sequence[pytest.Item], baselines: Path, folder: Path
+) -> list[str]:
+    option = pytest_config.option
+    # addopts are cleared, because their reports and workers must not start again; what they chose of plugins
+    # and ini values has been parsed here and is passed on.
+    command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-o", "addopts="]
+    command += ["--rootdir", str(pytest_config.rootpath)]
+    if pytest_config.inipath is not None:
+        command += ["-c", str(pytest_config.inipath)]
+    for plugin in option.plugins or ():
+        if plugin not in ("no:terminal", "terminal"):
+            command += ["-p", plugin]
+    for override in option.override_ini or ():
+        if not override.startswith("addopts="):
+            command += ["-o", override]
+    for warning in option.pythonwarnings or ():
+        command += ["-W", warning]
+    command += [f"--import-mode={option.importmode}", f"--basetemp={folder / 'tmp'}"]
+    if pytest_config.pluginmanager.hasplugin("cacheprovider"):
+        command += ["-o", f"cache_dir={folder / 'cache'}"]
+    command += ["--fastllm-compare", f"--fastllm-max-seconds={config.max_seconds!r}", "--fastllm-processes=1"]
+    if baselines.exists():
+        command.append(f"--fastllm-baselines={baselines}")
+    if config.iterations is not None:
+        command.append(f"--fastllm-iterations={config.iterations}")
+    command += [_address(item) for item in items]
+    return command
+
+
+def _address(item: pytest.Item) -> str:
+    """The item by its absolute path: node ids are relative to a folder that the child need not stand in."""
+    _, separator, inside = item.nodeid.partition("::")
+    return f"{item.path}{separator}{inside}"
