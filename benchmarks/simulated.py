@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from functools import partial
 from math import exp, log, pi, sin, sqrt
-from random import Random
 from typing import TYPE_CHECKING
 
 from pytest_fastllm.stats.series import PairSeries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from random import Random
 
 SD = 0.05
 """Standard deviation of a pair's log ratio in every scenario, before outliers."""

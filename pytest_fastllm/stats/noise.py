@@ -8,7 +8,7 @@ from math import exp, log, sqrt
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
-from .interval import estimate_ratio, total_ratio
+from .interval import RESOLUTION, estimate_ratio, total_ratio
 from .robust import cut_off, order_effect, without_order
 
 if TYPE_CHECKING:
@@ -24,12 +24,14 @@ COARSE_CLOCK = "coarse-clock"
 _SD_AT_MOST = 0.10  # pyperf's limit for an unstable benchmark
 _OUTLIERS_AT_MOST = 0.05
 _CORRELATION_AT_MOST = 0.3
-_WIDENING_AT_MOST = 2.0
+_WIDENING_AT_MOST = 4.0  # a quiet series is widened by a third, 1 in 500 threefold
 _CARRY_OVER_AT_MOST = 0.01
 _HEAVY_TAIL_AT_MOST = 0.05
 _CLOCK_AT_MOST = 0.01
 _SIGNIFICANT = 3.3  # standard errors; 0.1 % by chance
 _LEAST_PAIRS = 10  # fewer tell nothing about their own noise
+
+_LEAST_FOR_WIDENING = 80  # shorter series are widened for what they cannot know
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def noise(series: PairSeries, clock_resolution_s: float, batch: int) -> Noise:
     adjusted = without_order(values, series.reference_first)
     centre = median(adjusted)
     cut = cut_off(adjusted, centre)
-    kept = [v - centre for v in adjusted if abs(v - centre) < cut] or [0.0]
+    kept = [v - centre for v in adjusted if abs(v - centre) <= cut]
     sd = sqrt(fmean([v * v for v in kept]))
     estimate = estimate_ratio(series)
     naive_se = sd / sqrt(n)
@@ -62,7 +64,8 @@ def noise(series: PairSeries, clock_resolution_s: float, batch: int) -> Noise:
     figures["sd"] = sd
     figures["outliers"] = 1 - len(kept) / n
     figures["autocorrelation"] = _lag_one(adjusted, centre, cut)
-    figures["widening"] = estimate.se / naive_se if naive_se > 0 else 1.0
+    seen_se = sqrt(max(0.0, estimate.se**2 - RESOLUTION**2))
+    figures["widening"] = seen_se / naive_se if naive_se > 0 else 1.0
     figures["carry_over"] = effect
     figures["total_over_typical"] = total_ratio(series) / exp(estimate.log_ratio)
 
@@ -72,7 +75,7 @@ def noise(series: PairSeries, clock_resolution_s: float, batch: int) -> Noise:
         warnings.append(OUTLIERS)
     lag = figures["autocorrelation"]
     correlated = lag > _CORRELATION_AT_MOST and lag * sqrt(n) > _SIGNIFICANT
-    if correlated or figures["widening"] > _WIDENING_AT_MOST:
+    if correlated or (n >= _LEAST_FOR_WIDENING and figures["widening"] > _WIDENING_AT_MOST):
         warnings.append(AUTOCORRELATION)
     # A difference of two medians of n/2 has a standard error of 2.5 sd / sqrt(n); the effect is half of it.
     if abs(effect) > _CARRY_OVER_AT_MOST and abs(effect) > _SIGNIFICANT * 1.2533 * naive_se:

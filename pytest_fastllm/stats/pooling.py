@@ -33,8 +33,8 @@ class PooledSpread:
             return inf
         spread = 2 / (9 * self.df)
         root = 1 - spread + normal_quantile(1 - confidence) * sqrt(spread)
-        # With one degree of freedom the approximation may leave the positive numbers.
-        return self.sd / sqrt(max(root, 0.05) ** 3)
+        # The approximation fails at one degree of freedom; 0.15 is about the true root there.
+        return self.sd / sqrt(max(root, 0.15) ** 3)
 
 
 def pool_processes(rows: Sequence[Sequence[float]]) -> PooledSpread:

@@ -56,6 +56,8 @@ def beta_quantile(p: float, a: float, b: float) -> float:
     """Return x with I_x(a, b) = p."""
     if not 0.0 <= p <= 1.0:
         raise ValueError(f"a probability lies in [0, 1], got {p}")
+    if p in (0.0, 1.0):
+        return p
     low, high = 0.0, 1.0
     for _ in range(200):
         # The geometric mean finds tiny quantiles as fast as large ones.

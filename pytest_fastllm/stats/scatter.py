@@ -58,7 +58,8 @@ def _block_scatter(values: Sequence[float], wanted: int) -> Scatter:
     lag = sum(a * b for a, b in pairwise(deviations)) / squares
     unbiased = max(-0.9, min(0.95, lag + (1 + 3 * lag) / count))
     short = n < _SHORT_SERIES
-    slack = (2.5 if short else 1.0) * sqrt((1 - unbiased * unbiased) / count)
+    errors = min(2.5, max(1.0, _SHORT_SERIES / n))
+    slack = errors * sqrt((1 - unbiased * unbiased) / count)
     r = max(0.0, min(0.95 if short else 0.9, unbiased + slack))
     if short:
         # So strongly correlated a short series holds few independent facts about its own variance.
