@@ -43,7 +43,7 @@ def measure_side(
     Args:
         workload: what to build.
         repeats: how many children measure; an interval needs two.
-        timeout_s: for the whole call; a child that reaches it is killed.
+        timeout_s: for all children together; the one that reaches it is killed.
         start: how children start; fork where the system has it. With "spawn", builder and warm-up must be
             importable by name and switch their side on themselves.
 
@@ -53,11 +53,22 @@ def measure_side(
     """
     if repeats < 2:
         raise UsageError(f"memory: repeats is {repeats}; an interval needs at least 2")
-    deadline_s = time.monotonic() + timeout_s
     start = start or ("fork" if hasattr(os, "fork") else "spawn")
     run = run_in_fork if start == "fork" else run_in_spawn
     threads = other_threads(min(_THREADS_END_S, timeout_s / 10)) if start == "fork" else ()
     hint = f"; threads that a fork does not take along: {', '.join(threads)}" if threads else ""
+    with _quiet_heap() if start == "fork" else nullcontext():
+        grown = _grown(workload, repeats, timeout_s, partial(run, hint=hint))
+    return side_memory(grown, workload.keys, (_threads_warning(threads),) if threads else ())
+
+
+def _grown(
+    workload: MemoryWorkload,
+    repeats: int,
+    timeout_s: float,
+    run: Callable[[Callable[[], object], float], object],
+) -> list[Growth]:
+    deadline_s = time.monotonic() + timeout_s
 
     def child(task: Callable[[], object]) -> object:
         left_s = deadline_s - time.monotonic()
@@ -66,17 +77,15 @@ def measure_side(
                 f"memory: {timeout_s:.3g} s were over before all {repeats} repeats of {workload.name} "
                 "were; allow more time, or measure fewer keys"
             )
-        return run(task, left_s, hint)
+        return run(task, left_s)
 
-    with _quiet_heap() if start == "fork" else nullcontext():
-        instances = workload.instances
-        if not instances:
-            # One share for each repeat, one for the search, one in reserve.
-            found = child(partial(find_instances, workload, timeout_s / (repeats + 2)))
-            assert isinstance(found, list)
-            instances = tuple(found)
-        grown = [Growth.from_reply(child(partial(read_growth, workload, instances))) for _ in range(repeats)]
-    return side_memory(grown, workload.keys, (_threads_warning(threads),) if threads else ())
+    instances = workload.instances
+    if not instances:
+        # One share for each repeat, one for the search, one in reserve.
+        found = child(partial(find_instances, workload, timeout_s / (repeats + 2)))
+        assert isinstance(found, list)
+        instances = tuple(found)
+    return [Growth.from_reply(child(partial(read_growth, workload, instances))) for _ in range(repeats)]
 
 
 def _threads_warning(threads: tuple[str, ...]) -> str:
