@@ -13,7 +13,6 @@ import pytest
 from .comparison.check import Checked, check
 from .comparison.measure import Budget, Comparison, Progress, measure
 from .errors import FastllmError, SwitchError, TimingRefused, UsageError, WorkloadError
-from .explain import explain
 from .fixture import is_async
 from .model import Metric, Row, Side, Verdict
 from .rows import measured_row
@@ -22,6 +21,7 @@ from .timing.refusal import why_timing_is_refused
 from .timing.steps import drive, drive_async
 from .timing.threads import ThreadsExecutor
 from .timing.watchdog import Watchdog
+from .toggle.dotted import why_not_installed
 from .toggle.proof import NativeCalls
 from .toggle.switch import NoSwitch, switch_for
 from .verify.answers import brief_traceback
@@ -46,6 +46,11 @@ class Pending(str, Enum):
     PROCESSES = "fresh interpreters that measure it"
     CONFIRMATION = "fresh interpreters that confirm it"
     MEMORY = "helper interpreters that measure its memory"
+
+
+def is_given(item: pytest.Item) -> bool:
+    """Whether Hypothesis calls the test, once for each example."""
+    return hasattr(getattr(item, "obj", None), "hypothesis")
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,12 @@ class ItemRun:
 
     def require_available(self) -> None:
         """Skip the test where its component cannot be compared here; fail it under strict."""
-        reason = self.component.why_unavailable() if self.component is not None else None
+        component = self.component
+        if component is None:
+            return
+        reason = component.why_unavailable() or why_not_installed(
+            (component.reference, component.accelerated, *component.patch)
+        )
         if reason is None:
             return
         self._record(Metric.SPEEDUP, Verdict.UNAVAILABLE, reason)
@@ -218,7 +228,7 @@ class ItemRun:
     # The speed comparison.
 
     def _start(self, metric: Metric) -> None:
-        if metric in self._compared:
+        if metric in self._compared and not is_given(self.item):
             what = "speed" if metric is Metric.SPEEDUP else "memory"
             raise UsageError(
                 f"{self.item.nodeid} makes a second {what} comparison; one per test has a name in the baselines. "
@@ -235,6 +245,13 @@ class ItemRun:
             checked = yield from check(component, workload, self._seed)
         except (SwitchError, WorkloadError) as error:
             self._broken(Metric.SPEEDUP, error)
+        except (Exception, pytest.fail.Exception) as error:  # setup, teardown or state; or pytest-timeout
+            self._record(
+                Metric.SPEEDUP,
+                Verdict.ERROR,
+                f"the workload broke before it was timed: {brief_traceback(error)}",
+            )
+            raise
         if checked.mismatch is not None:
             self._record(Metric.SPEEDUP, Verdict.MISMATCH, checked.mismatch)
             pytest.fail(f"{self.label}: mismatch: {checked.mismatch}", pytrace=False)
@@ -288,7 +305,7 @@ class ItemRun:
                 measurement = yield from measure(comparison, progress)
         except FastllmError as error:
             self._broken(Metric.SPEEDUP, error)
-        except Exception as error:
+        except (Exception, pytest.fail.Exception) as error:
             self._record(
                 Metric.SPEEDUP,
                 Verdict.ERROR,
@@ -347,7 +364,7 @@ class ItemRun:
 
     def settle(self, row: Row) -> None:
         """A row is final."""
-        row = row if row.message is not None else replace(row, message=explain(row))
+        row = row if row.message is not None else replace(row, message=self._session.message(row))
         self.rows[row.metric] = row
         self.pending.pop(row.metric, None)
         self._session.settled(row)

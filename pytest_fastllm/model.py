@@ -125,6 +125,7 @@ class Row:
     native_calls: int | None = None
     seconds: float = 0.0
     calibration: Mapping[str, float] = field(default_factory=dict)
+    noise: Mapping[str, float] = field(default_factory=dict)
     params: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
     sweep: str | None = None
     samples: Mapping[str, tuple[float, ...]] | None = None

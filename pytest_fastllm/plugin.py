@@ -180,7 +180,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write the files that were asked for."""
     if _SESSION in session.config.stash:
         run = _session(session.config)
-        run.finish()
+        ran = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+        run.finish(ran=ran and not session.config.option.collectonly)
         if run.failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
 

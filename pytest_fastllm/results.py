@@ -129,7 +129,8 @@ def _row(row: Row) -> dict[str, object]:
         "threads": row.threads,
         "native_calls": row.native_calls,
         "seconds": _finite(row.seconds) or 0.0,
-        "calibration": {name: value for name, value in row.calibration.items() if math.isfinite(value)},
+        "calibration": _finite_numbers(row.calibration),
+        "noise": _finite_numbers(row.noise),
         "params": {name: _param(value) for name, value in row.params.items()},
         "sweep": row.sweep,
         "nodeid": row.nodeid,
@@ -150,6 +151,10 @@ def _measured(interval: Interval | None) -> Interval | None:
 
 def _low(interval: Interval) -> float | None:
     return interval.low if math.isfinite(interval.low) and interval.low > 0 else None
+
+
+def _finite_numbers(values: Mapping[str, float]) -> dict[str, float]:
+    return {name: value for name, value in values.items() if math.isfinite(value)}
 
 
 def _side(side: SideValue | None) -> dict[str, object] | None:
@@ -195,6 +200,7 @@ def _load_row(node: Node, environments: Mapping[str, Environment]) -> Row:
     samples = node.optional("samples")
     native_calls = node.optional("native_calls")
     calibration = node.optional("calibration")
+    noise = node.optional("noise")
     warnings = node.optional("warnings")
     return Row(
         component=_name(node.member("component")),
@@ -221,6 +227,7 @@ def _load_row(node: Node, environments: Mapping[str, Environment]) -> Row:
         native_calls=native_calls.count() if native_calls else None,
         seconds=number("seconds") or 0.0,
         calibration=calibration.numbers() if calibration else {},
+        noise=noise.numbers() if noise else {},
         params=_load_params(node),
         sweep=text("sweep"),
         samples=_load_samples(samples) if samples else None,

@@ -47,7 +47,8 @@ def measured_row(
         stopped=measured.stopped,
         native_calls=measured.native_calls,
         seconds=measured.seconds,
-        calibration={**kernels, **measured.figures},
+        calibration=kernels,
+        noise=measured.figures,
         samples=samples,
     )
 
@@ -64,7 +65,7 @@ def memory_row(row: Row, reference: SideMemory, accelerated: SideMemory, ratio: 
         pairs=len(reference.bytes_per_key),
         stopped=ratio.compared.value,
         processes=2,
-        calibration={
+        noise={
             "keys": float(reference.keys),
             "reference_fixed_bytes": _middle(reference.fixed_bytes),
             "accelerated_fixed_bytes": _middle(accelerated.fixed_bytes),

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import FastllmError
-from .explain import explain
 from .item_run import Pending
 from .judge import PROCESS_DEPENDENT, judge
 from .memory.per_key import SideMemory
@@ -191,7 +190,7 @@ class SecondPass:
                     warnings=(*row.warnings, PROCESS_DEPENDENT),
                     message=None,
                 )
-            self._settle(held, replace(row, message=explain(row)))
+            self._settle(held, row)
 
     # Memory.
 

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from . import environment, registry
-from .baselines import Baselines, Mode, load_baselines, update_file
+from .baselines import Baselines, Mode, RowName, load_baselines, update_file
 from .errors import FastllmError, UsageError
+from .explain import explain
 from .files import check_writable, write_atomically
-from .item_run import ItemName, ItemRun, Pending
+from .item_run import ItemName, ItemRun, Pending, is_given
 from .judge import applied_bound, judge
 from .marker import Marker, read_marker
 from .model import AppliedBound, Environment, Interval, Metric, Results, Row, Verdict
+from .moved import describe_change
 from .processes.job import Task, read_job
 from .report.terminal import section
 from .results import dump_results
@@ -126,7 +128,7 @@ class Session:
                 "@pytest.mark.fastllm(workload=...)"
             )
         owners[key] = item.nodeid
-        if self.config.compare and hasattr(getattr(item, "obj", None), "hypothesis"):
+        if self.config.compare and is_given(item):
             raise UsageError(
                 f"{item.nodeid} is a @given test, whose examples differ from run to run; it is compared without "
                 "--fastllm-compare, but cannot be measured: give the measured workload a test of its own"
@@ -246,6 +248,15 @@ class Session:
             return Pending.MORE
         return Pending.CONFIRMATION if verdict in (Verdict.BELOW, Verdict.ABOVE) else None
 
+    def message(self, row: Row) -> str | None:
+        """What is to be said of a judged row; of one out of its bounds also what changed."""
+        text = explain(row)
+        if row.verdict not in (Verdict.BELOW, Verdict.ABOVE) or row.bound is None:
+            return text
+        stored = self.baselines.find(row.bound.source, RowName(row.key, row.metric))
+        versions = self.environment(row.threads > 1).packages
+        return f"{text}\n  since the baseline: {describe_change(row, stored, versions)}"
+
     def settled(self, row: Row) -> None:
         """A row is final: keep it in the order in which the tests were collected."""
         self.rows = [other for other in self.rows if (other.nodeid, other.metric) != (row.nodeid, row.metric)]
@@ -284,11 +295,17 @@ class Session:
             rows=tuple(self.rows),
         )
 
-    def finish(self) -> None:
-        """Write the files that were asked for; `summarize` says what became of it."""
+    def finish(self, *, ran: bool) -> None:
+        """Write the files that were asked for; `summarize` says what became of it.
+
+        Args:
+            ran: whether there was a run; without one, what earlier runs wrote stays.
+        """
         try:
             if self.job is not None:
                 self._hand_over()
+                return
+            if not ran and not self.rows:
                 return
             if self.config.json is not None:
                 write_atomically(self.config.json, dump_results(self.results()))

@@ -57,6 +57,7 @@ def _combined(
         native_calls=sum(native) if native else None,
         seconds=sum(row.seconds for row in rows),
         calibration=_medians([row.calibration for row in rows]),
+        noise=_medians([row.noise for row in rows]),
         samples=None,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .advice import advice
+from .sweep import sweeps
 from .table import notes, table
 
 if TYPE_CHECKING:
@@ -20,4 +21,5 @@ def section(rows: Sequence[Row]) -> list[str]:
     lines = [*table(rows).splitlines(), ""]
     lines += notes(rows)
     lines += advice(rows)
+    lines += sweeps(rows)
     return lines

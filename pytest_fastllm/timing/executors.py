@@ -98,7 +98,7 @@ class LoopExecutor:
         return max(end for _, end in spans) - min(start for start, _ in spans)
 
     async def _drain(self) -> None:
-        running = asyncio.all_tasks()
+        running = asyncio.all_tasks() - {asyncio.current_task()}
         if self._known is None:
             self._known = running  # the test's own tasks, and what lives in the loop before the first call
             return

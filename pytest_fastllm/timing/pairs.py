@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .sides import Sides
     from .steps import CallOnce, Steps, TimeCalls
 
-# A sample of the slower side lasts no longer than this many of the faster one's, or than it must.
+# A slower side this far into its sample ends the search for a batch length.
 LONGEST_SAMPLE_S = 20e-3
 WARM_WINDOW_S = 10e-3
 WARM_AT_MOST_S = 0.5

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from ..toggle.switch import Switch
     from ..workload import Workload
 
-# The first call after a module attribute changed is 10-25 % slower, after a class changed 75-95 %: matters to
-# calls of microseconds, is nothing to calls of milliseconds, which it would double.
+# The first call after a module attribute changed is 10-25 % slower, after a class changed 75-95 %, and a side
+# finds its caches as the other one left them. That matters to calls of microseconds; a call of milliseconds is
+# its own warm-up, which it would double.
 WARM_CALLS = 3
+WARM_SHARE = 4
 WARM_BELOW_S = 5e-3
 
 
@@ -122,7 +124,9 @@ class Sides:
         """
         workload = self._workload
         function = workload.functions[side]
-        warm_calls = 0 if self._call_s[side] > WARM_BELOW_S else 1 if workload.setup else WARM_CALLS
+        warm_calls = max(WARM_CALLS, calls // WARM_SHARE) if workload.setup is None else 1
+        if self._call_s[side] > WARM_BELOW_S:
+            warm_calls = 0
         if warm_calls:
             self._begin(side, pair, "warm" + purpose)
             args, kwargs = self._arguments(side)

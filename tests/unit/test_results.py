@@ -19,7 +19,7 @@ ORDER = [
     *("estimate", "low", "high", "alpha", "corrected", "total_ratio"),
     *("bound", "verdict", "message", "warnings", "reference", "accelerated"),
     *("pairs", "batch", "looks", "stopped", "processes", "between_sd", "threads", "native_calls", "seconds"),
-    *("calibration", "params", "nodeid"),
+    *("calibration", "noise", "params", "sweep", "nodeid"),
 ]
 
 
