@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import inspect
+import sys
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SwitchError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _MISSING: Any = object()
 
@@ -102,3 +107,14 @@ def place(dotted: str) -> Place:
     resolve(dotted)
     owner, attribute = _walk(dotted)
     return Place(dotted, owner, attribute)
+
+
+def why_not_installed(dotted_names: Iterable[str | None]) -> str | None:
+    """The first of the names whose package is not there at all, or None. Imports nothing."""
+    for dotted in filter(None, dotted_names):
+        package = dotted.partition(":")[0].partition(".")[0]
+        # None in sys.modules is how an import is forbidden.
+        found = sys.modules[package] if package in sys.modules else importlib.util.find_spec(package)
+        if found is None:
+            return f"{dotted!r}: the package {package!r} is not installed; install it or correct the name"
+    return None

@@ -56,10 +56,11 @@ def counted(implementation: Any, count: Callable[[], None]) -> Any:
     """
     if isinstance(implementation, type):
         initialise: Any = implementation.__init__  # type: ignore[misc]  # the class's own, whatever it is
+        make: Any = implementation.__new__
 
         def counting_init(self: Any, *args: Any, **kwargs: Any) -> None:
             count()
-            if initialise is object.__init__ and implementation.__new__ is not object.__new__:
+            if initialise is object.__init__ and make is not object.__new__:
                 return  # the arguments were for __new__
             initialise(self, *args, **kwargs)
 
@@ -106,7 +107,7 @@ class _Watch:
     ) -> None:
         own, of_new_threads = self._before
         sys.setprofile(own)
-        threading.setprofile(of_new_threads)  # type: ignore[arg-type]  # None, in which it began, is allowed
+        threading.setprofile(of_new_threads)
 
 
 def _code_objects(implementation: Any) -> Iterator[Any]:
