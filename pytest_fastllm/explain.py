@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from .baselines.baseline import PORTABLE
 from .baselines.bounds import combine, looser_than_needed, why_unusable
 from .baselines.diff import range_text
-from .model import Metric, SideValue, Verdict
+from .model import Metric, Verdict
+from .quantities import side_value
 
 if TYPE_CHECKING:
     from .model import Row
 
 _UPDATE = "pytest --fastllm-compare --fastllm-update --fastllm-update-only"
-_TIMES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
-_SIZES = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"), (1, "B"))
 
 
 def explain(row: Row) -> str | None:
@@ -55,7 +54,7 @@ def _measured(row: Row) -> str:
 def _both_sides(row: Row) -> str:
     if row.reference is None or row.accelerated is None:
         return ""
-    return f"; reference {amount(row.reference)}, accelerated {amount(row.accelerated)}"
+    return f"; reference {side_value(row.reference)}, accelerated {side_value(row.accelerated)}"
 
 
 def _mend(row: Row) -> str:
@@ -92,12 +91,3 @@ def _improved(row: Row) -> bool:
     if low is None or needed is None:
         return False
     return looser_than_needed(type(row.bound.bound)(low, None), measured.bound, measured.margin)
-
-
-def amount(side: SideValue) -> str:
-    """A side's value in the unit that reads best."""
-    scale = _TIMES if side.unit == "s" else _SIZES if side.unit == "B" else ()
-    for factor, unit in scale:
-        if side.value >= factor:
-            return f"{side.value / factor:.3g} {unit}"
-    return f"{side.value:.3g} {side.unit}"

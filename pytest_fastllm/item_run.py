@@ -12,6 +12,7 @@ import pytest
 
 from .comparison.check import Checked, check
 from .comparison.measure import Budget, Comparison, Progress, measure
+from .comparison.profile import profile, profile_path
 from .errors import FastllmError, SwitchError, TimingRefused, UsageError, WorkloadError
 from .fixture import is_async
 from .model import Metric, Row, Side, Verdict
@@ -303,6 +304,17 @@ class ItemRun:
                     calibration=session.calibration,
                 )
                 measurement = yield from measure(comparison, progress)
+                row = measured_row(
+                    self._bare_row(Metric.SPEEDUP, Verdict.INCONCLUSIVE),
+                    measurement,
+                    bound,
+                    with_samples=session.config.json_samples,
+                    kernels=session.calibration.typical_s(),
+                )
+                for side in session.sides_to_profile(row, measurement.verdict):
+                    path = profile_path(session.profiles, self.label, side)
+                    yield from profile(comparison, side, measurement.calls, path)
+                    session.note(f"profile of the {side.value} side of {self.label}: python -m pstats {path}")
         except FastllmError as error:
             self._broken(Metric.SPEEDUP, error)
         except (Exception, pytest.fail.Exception) as error:
@@ -312,13 +324,6 @@ class ItemRun:
                 f"the workload broke while it was timed: {brief_traceback(error)}",
             )
             raise
-        row = measured_row(
-            self._bare_row(Metric.SPEEDUP, Verdict.INCONCLUSIVE),
-            measurement,
-            bound,
-            with_samples=session.config.json_samples,
-            kernels=session.calibration.typical_s(),
-        )
         self._keep(row, session.pending(measurement.verdict))
 
     # Rows.

@@ -17,8 +17,8 @@ from .files import check_writable, write_atomically
 from .item_run import ItemName, ItemRun, Pending, is_given
 from .judge import applied_bound, judge
 from .marker import Marker, read_marker
-from .model import AppliedBound, Environment, Interval, Metric, Results, Row, Verdict
-from .moved import describe_change
+from .model import AppliedBound, Environment, Interval, Metric, Results, Row, Side, Verdict
+from .moved import describe_change, moved
 from .processes.job import Task, read_job
 from .report.terminal import section
 from .results import dump_results
@@ -27,6 +27,7 @@ from .timing.refusal import why_timing_is_refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from .comparison.measure import Budget, Progress
     from .component import Component
@@ -265,6 +266,19 @@ class Session:
 
     def _position(self, row: Row) -> int:
         return self._order.get(row.nodeid, len(self._order))
+
+    def sides_to_profile(self, row: Row, verdict: Verdict | None) -> tuple[Side, ...]:
+        """The sides whose profile is wanted: of a row out of its bounds the one that moved, else both."""
+        if not self.config.profile or self.job is not None or verdict not in (Verdict.BELOW, Verdict.ABOVE):
+            return ()
+        assert row.bound is not None
+        found = moved(row, self.baselines.find(row.bound.source, RowName(row.key, row.metric)))
+        return found.sides if found is not None and found.sides else tuple(Side)
+
+    @property
+    def profiles(self) -> Path:
+        """Where profiles are kept."""
+        return self.pytest_config.rootpath / "fastllm-profiles"
 
     def failure(self, row: Row) -> str | None:
         """Why this row fails its test, or None."""
