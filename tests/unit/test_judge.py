@@ -210,13 +210,3 @@ def test_the_note_on_trimming_is_true():
 
 def test_a_portable_bound_is_wide_on_purpose():
     assert message(make.row(9.0), make.stored(1.0, None, environment=PORTABLE)) == (W, None)
-
-
-def test_memory_is_told_in_bytes():
-    from pytest_fastllm.explain import amount
-    from pytest_fastllm.model import SideValue
-
-    assert amount(SideValue(1536, "B")) == "1.5 KiB"
-    assert amount(SideValue(250, "B")) == "250 B"
-    assert amount(SideValue(0.0, "s")) == "0 s"
-    assert amount(SideValue(1.5e-9, "s")) == "1.5 ns"

@@ -1,0 +1,22 @@
+"""`python -m benchmarks.readme`: the README's table, from the results file that `make compare` wrote."""
+
+from __future__ import annotations
+
+from pytest_fastllm.report.terminal import section
+from pytest_fastllm.results import load_results
+
+from .pages import ROOT, replace_block
+
+
+def main() -> None:
+    results = load_results(ROOT / "fastllm-results.json")
+    lines = [
+        f"{environment.python} on {environment.cpu}, "
+        + ", ".join(f"{name} {version}" for name, version in environment.packages.items() if name != "python")
+        for environment in results.environments.values()
+    ]
+    replace_block("README.md", "compare", "\n".join(["```text", *lines, "", *section(results.rows), "```"]))
+
+
+if __name__ == "__main__":
+    main()
