@@ -134,13 +134,14 @@ def accelerated(request: pytest.FixtureRequest) -> Iterator[Accelerated]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, None]:
     """Fail the item itself where its row fails, once the test's own body has passed."""
+    broken: FastllmError | None = None
     try:
         yield
     except FastllmError as error:
-        pytest.fail(
-            f"{item.stash[_RUN].label}: error: {error}" if _RUN in item.stash else str(error), pytrace=False
-        )
+        broken = error
     run = item.stash.get(_RUN, None)
+    if broken is not None:  # failed out here, or pytest would show the error as the cause of itself
+        pytest.fail(f"{run.label}: error: {broken}" if run is not None else str(broken), pytrace=False)
     if run is None or run.pending:
         return
     session = _session(item.config)
