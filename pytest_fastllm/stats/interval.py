@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import WorkloadError
 from ..model import Interval
+from .contention import contention_reach
+from .disturbance import undisturbed
 from .quantiles import student_t_quantile
 from .robust import influence
 from .scatter import scatter
@@ -31,14 +33,16 @@ class RatioEstimate:
     df: float
     blocks: int
     pairs_per_block: int
+    reach: float = 0.0
+    """What contention may have added, as a log ratio with its sign: see `contention`."""
 
     def interval(self, alpha: float) -> Interval:
         """Return the two-sided interval that misses the ratio with probability ``alpha``."""
         half = -student_t_quantile(alpha / 2, self.df) * self.se
         return Interval(
             estimate=exp(self.log_ratio),
-            low=_finite_exp(self.log_ratio - half),
-            high=_finite_exp(self.log_ratio + half),
+            low=_finite_exp(self.log_ratio + min(-half, self.reach)),
+            high=_finite_exp(self.log_ratio + max(half, self.reach)),
             alpha=alpha,
         )
 
@@ -58,9 +62,16 @@ def estimate_ratio(series: PairSeries) -> RatioEstimate:
     n = len(series)
     if n < _LEAST_PAIRS:
         raise WorkloadError(f"an interval needs at least {_LEAST_PAIRS} pairs, got {n}")
-    location, values = influence(series.log_ratios(), series.reference_first)
+    location, values = influence(series.log_ratios(), series.reference_first, undisturbed(series))
     found = scatter(values)
-    return RatioEstimate(location, hypot(found.se, RESOLUTION), found.df, found.blocks, found.block_size)
+    return RatioEstimate(
+        log_ratio=location,
+        se=hypot(found.se, RESOLUTION),
+        df=found.df,
+        blocks=found.blocks,
+        pairs_per_block=found.block_size,
+        reach=contention_reach(series, location),
+    )
 
 
 def _finite_exp(x: float) -> float:

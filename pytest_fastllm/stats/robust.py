@@ -26,15 +26,24 @@ _LEAST_WINDOW = 20
 _LEVEL = 0.75
 """Outliers come scattered. Where this share of a whole window lies outside, the level itself has moved."""
 _STEPS = 8
+_LEAST_SLOPE = 0.2
 
 
-def influence(values: Sequence[float], first: Sequence[bool]) -> tuple[float, list[float]]:
-    """Return the typical value and the influence values (they average to 0), without the order effect."""
-    adjusted = without_order(values, first)
+def influence(
+    values: Sequence[float], first: Sequence[bool], usual: Sequence[bool] | None = None
+) -> tuple[float, list[float]]:
+    """Return the typical value and the influence values (they average to 0), without the order effect.
+
+    Only ``usual`` values (default: all) have influence.
+    """
+    n = len(values)
+    chosen = [i for i in range(n) if usual is None or usual[i]]
+    adjusted = without_order([values[i] for i in chosen], [first[i] for i in chosen])
     location = median(adjusted)
     cut = cut_off(adjusted, location)
+    scores = [0.0] * n
     if cut == 0.0:
-        return location, [0.0] * len(adjusted)
+        return location, scores
     for _ in range(_STEPS):
         total = weighted = 0.0
         for value in adjusted:
@@ -50,18 +59,16 @@ def influence(values: Sequence[float], first: Sequence[bool]) -> tuple[float, li
         location += step
         if abs(step) <= 1e-4 * cut:
             break
-    scores, slopes = [], 0.0
-    for value in adjusted:
+    slopes = 0.0
+    for i, value in zip(chosen, adjusted, strict=True):
         x = value - location
         if -cut < x < cut:
             u = x / cut
             u *= u
-            scores.append(x * (1.0 - u) * (1.0 - u))
+            scores[i] = x * (1.0 - u) * (1.0 - u)
             slopes += (1.0 - u) * (1.0 - 5.0 * u)
-        else:
-            scores.append(0.0)
     # How the sum of scores answers to a shift; a flat or two-peaked centre makes it small, never 0.
-    slope = max(slopes / len(scores), 0.2)
+    slope = max(slopes, _LEAST_SLOPE * len(chosen)) / n
     return location, [score / slope for score in scores]
 
 
