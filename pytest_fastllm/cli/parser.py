@@ -28,6 +28,8 @@ def parse(argv: Sequence[str]) -> tuple[Command, argparse.Namespace]:
         return _compare, options
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if options.command == "selftest":
+        return _selftest, options
     return _baselines, options
 
 
@@ -47,8 +49,38 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     compare.add_argument("--iterations", metavar="N", type=int, help="fix the number of pairs")
+    _add_selftest(
+        commands.add_parser("selftest", help="this machine's false alarms and smallest visible change")
+    )
     _add_baselines(commands.add_parser("baselines", help="update, show, check or prune the stored bounds"))
     return parser
+
+
+def _add_selftest(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Compare work whose truth is known, the way a row of a run is compared, and tell how often the verdict "
+        "was wrong and what was seen. Ends with 1 if there was a false alarm."
+    )
+    parser.add_argument(
+        "--seconds", metavar="S", type=_seconds, default=120.0, help="how long (default: 120)"
+    )
+    parser.add_argument(
+        "--load", metavar="N", type=_load, default=0, help="keep N processes busy meanwhile (default: 0)"
+    )
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 1 <= number <= 86_400:
+        raise argparse.ArgumentTypeError(f"expected 1 to 86400 seconds, found {text}")
+    return number
+
+
+def _load(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 256:
+        raise argparse.ArgumentTypeError(f"expected 0 to 256 processes, found {text}")
+    return number
 
 
 def _add_baselines(parser: argparse.ArgumentParser) -> None:
@@ -104,6 +136,12 @@ def _compare(options: argparse.Namespace) -> int:
     from .compare import compare
 
     return compare(options.components, options.iterations, options.pytest_args)
+
+
+def _selftest(options: argparse.Namespace) -> int:
+    from .selftest import selftest
+
+    return selftest(options.seconds, options.load)
 
 
 def _baselines(options: argparse.Namespace) -> int:

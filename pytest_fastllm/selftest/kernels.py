@@ -1,0 +1,43 @@
+"""Work whose amount is known by count, so that a planted slowdown is true by construction.
+
+``range(int(n * 1.05))`` would not be 5 % more work once the integers grow; an iterator that yields the same
+object n times is.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import repeat
+
+SPINS = 2_000
+
+
+def spin(spins: int) -> None:
+    """Interpreter-bound: an empty loop of ``spins`` turns."""
+    for _ in repeat(None, spins):
+        pass
+
+
+def spin_twin(spins: int) -> None:
+    """The same work in another function: the other side of an A/A comparison."""
+    for _ in repeat(None, spins):
+        pass
+
+
+def native(spins: int) -> None:
+    """The same number of turns, taken by C code."""
+    deque(repeat(None, spins), maxlen=0)
+
+
+spinner = spin
+"""What an A/A comparison through the switch looks up."""
+
+
+def through_the_switch(spins: int) -> None:
+    """Call whichever side is in place."""
+    spinner(spins)
+
+
+def planted(percent: float) -> int:
+    """The number of turns that is ``percent`` more work than `SPINS`."""
+    return round(SPINS * (1 + percent / 100))
