@@ -83,6 +83,8 @@ def check(
                     counts.take()
                 answers[side], arguments[side] = yield from sides.answer(side, random_state)
                 problem = explain(side, counts.take()) if counts is not None else None
+                if problem and answers[side].error is not None:
+                    problem += f"\n  the call itself {answers[side].describe()}"
                 if problem:
                     raise SwitchError(problem)
             unequal = plain_difference(arguments[Side.REFERENCE], arguments[Side.ACCELERATED], "setup()")

@@ -17,7 +17,17 @@ FLOW = [
     {"baselines", "judge", "explain", "results"},
     {"quantities", "report"},
     {"config", "marker"},
-    {"rows", "processes", "fixture", "memory_helper", "item_run", "protocol", "second_pass", "session"},
+    {
+        "rows",
+        "moved",
+        "processes",
+        "fixture",
+        "memory_helper",
+        "item_run",
+        "protocol",
+        "second_pass",
+        "session",
+    },
     {"plugin", "cli", "suite", ""},  # "" is what users import from the package itself
 ]
 LINES = {part: line for line, parts in enumerate(FLOW) for part in parts}

@@ -1,0 +1,44 @@
+"""`--fastllm-max-seconds S` and `fastllm_max_seconds`: the time budget of one comparison."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+# Undecidable on purpose: one side differs from call to call far more than the two sides do.
+RESTLESS = """
+turn = [0]
+def restless():
+    turn[0] += 1
+    for _ in range(100 + 5_000 * (turn[0] * 7919 % 13)):
+        pass
+accelerated.versus(lambda: restless(), lambda: restless())
+"""
+
+
+def measured(project, *args):
+    path = project.path / "r.json"
+    project.run("--fastllm-compare", f"--fastllm-json={path}", *args)
+    return json.loads(path.read_text())["rows"][0]
+
+
+@pytest.mark.parametrize("spelling", ["command line", "ini"])
+def test_sampling_ends_when_time_is_up(project, spelling):
+    project.one_test(RESTLESS, marker='"codec", workload="small"')
+    if spelling == "ini":
+        project.ini(fastllm_max_seconds=0.2)
+        row = measured(project)
+    else:
+        row = measured(project, "--fastllm-max-seconds=0.2")
+    assert row["stopped"] == "time"
+    # The default is 5; a sample that was running is finished.
+    assert 0.2 <= row["seconds"] < 4
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "inf", "nan", "soon", ""])
+def test_what_is_no_time(project, value):
+    project.one_test()
+    result = project.run("--fastllm-compare", f"--fastllm-max-seconds={value}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert f"--fastllm-max-seconds={value!r}" in project.said(result)
