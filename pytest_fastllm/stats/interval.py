@@ -33,16 +33,16 @@ class RatioEstimate:
     df: float
     blocks: int
     pairs_per_block: int
-    reach: float = 0.0
-    """What contention may have added, as a log ratio with its sign: see `contention`."""
+    reach: tuple[float, float] = (0.0, 0.0)
+    """How far contention may have put it off, down and up: see `contention`."""
 
     def interval(self, alpha: float) -> Interval:
         """Return the two-sided interval that misses the ratio with probability ``alpha``."""
         half = -student_t_quantile(alpha / 2, self.df) * self.se
         return Interval(
             estimate=exp(self.log_ratio),
-            low=_finite_exp(self.log_ratio + min(-half, self.reach)),
-            high=_finite_exp(self.log_ratio + max(half, self.reach)),
+            low=_finite_exp(self.log_ratio + min(-half, self.reach[0])),
+            high=_finite_exp(self.log_ratio + max(half, self.reach[1])),
             alpha=alpha,
         )
 

@@ -67,16 +67,29 @@ def test_long_samples_beside_busy_processes_do_not_hide_the_true_ratio():
         series.reference_first,
     )
     estimate = estimate_ratio(spoilt)
-    assert estimate.reach < -0.5
+    assert estimate.reach[0] < -0.5
     interval = estimate.interval(0.01)
     assert interval.low < 6.0 < interval.high
 
 
 def test_short_samples_and_agreeing_totals_have_no_reach():
     series = quiet()
-    assert contention_reach(series, estimate_ratio(series).log_ratio) == 0.0
+    assert contention_reach(series, estimate_ratio(series).log_ratio) == (0.0, 0.0)
     slow = changed(series, range(0), 1.0, 1.0, 0.01)
-    assert contention_reach(slow, estimate_ratio(slow).log_ratio) == 0.0
+    assert contention_reach(slow, estimate_ratio(slow).log_ratio) == (0.0, 0.0)
     random = Random(4)
     outliers = pairs(random, independent(random, 400), 3.0, outliers_reference=0.05)
-    assert estimate_ratio(outliers).reach == 0.0
+    assert estimate_ratio(outliers).reach == (0.0, 0.0)
+
+
+def test_fast_samples_show_what_most_samples_lost():
+    """Most reference samples lose a slice and no accelerated one: the totals agree with the wrong ratio."""
+    random = Random(5)
+    series = pairs(random, independent(random, 40), 3.0, sd=0.02)
+    spoilt = PairSeries(
+        [v * 2.5 if i % 6 else v for i, v in enumerate(series.reference_s)],
+        series.accelerated_s,
+        [0.01 * i for i in range(40)],
+        series.reference_first,
+    )
+    assert ratio_interval(spoilt, 0.01).low < 3.05
