@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 SUITE = "pytest_fastllm.suite"
 _PREFIX = "test_"
+# This very command has imported the package before pytest could rewrite its asserts; nothing hangs on it.
+_QUIET = ("-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning")
 
 
 def bundled_components() -> dict[str, str]:
@@ -46,7 +48,7 @@ def pytest_arguments(
     targets = [known[name] for name in dict.fromkeys(components)] or [SUITE]
     # The current project's addopts (--cov, -n, --doctest-modules) are for its own tests, and would refuse
     # or falsify timing.
-    arguments = ["-o", "addopts=", "--pyargs", *targets, "--fastllm-compare"]
+    arguments = ["-o", "addopts=", *_QUIET, "--pyargs", *targets, "--fastllm-compare"]
     if iterations is not None:
         arguments.append(f"--fastllm-iterations={iterations}")
     return [*arguments, *pytest_args]

@@ -22,7 +22,11 @@ def suite(monkeypatch):
     return calls
 
 
-HEAD = ["-o", "addopts=", "--pyargs"]
+HEAD = [
+    *("-o", "addopts="),
+    *("-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"),
+    "--pyargs",
+]
 COUNTER, ROUTING = "pytest_fastllm.suite.test_token_counter", "pytest_fastllm.suite.test_routing"
 
 
