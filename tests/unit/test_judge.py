@@ -161,7 +161,7 @@ def test_a_failure_says_bound_then_value_then_both_sides_then_flag():
     assert verdict is B
     assert text == (
         "bound 5 to 6 (environment m1), measured speedup 2 (1.98 to 2.02) in 1 process; "
-        "reference 20 µs, accelerated 10 µs; find out which side moved, then mend it or accept it with "
+        "reference 20.0 µs, accelerated 10.0 µs; find out which side moved, then mend it or accept it with "
         "pytest --fastllm-compare --fastllm-update --fastllm-update-only=fix"
     )
 
