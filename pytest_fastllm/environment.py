@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.metadata
-import importlib.util
 import os
 import platform
 import subprocess
@@ -88,10 +87,10 @@ def _cpu() -> dict[str, str]:
 
 
 def _extension_profile() -> str:
-    if importlib.util.find_spec("pytest_fastllm._accel") is None:
+    try:
+        from ._accel import build_profile
+    except ImportError:  # not built, or for another interpreter
         return "absent"
-    from ._accel import build_profile
-
     return build_profile()
 
 

@@ -67,8 +67,9 @@ def _debug_allocator() -> str | None:
 
 
 def _tracemalloc() -> str | None:
-    tracemalloc = sys.modules.get("tracemalloc")
-    if tracemalloc is not None and tracemalloc.is_tracing():
+    import tracemalloc  # here: -X tracemalloc traces without it, and nothing else needs it
+
+    if tracemalloc.is_tracing():
         return "tracemalloc is tracing every allocation; run without -X tracemalloc and PYTHONTRACEMALLOC"
     return None
 
