@@ -28,7 +28,7 @@ FLOW = [
         "second_pass",
         "session",
     },
-    {"plugin", "cli", "suite", ""},  # "" is what users import from the package itself
+    {"plugin", "acceleration", "selftest", "cli", "suite", ""},  # "" is what users import from the package itself
 ]
 LINES = {part: line for line, parts in enumerate(FLOW) for part in parts}
 
