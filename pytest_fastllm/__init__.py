@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .component import Component
-
 if TYPE_CHECKING:
     from .acceleration import accelerate
+    from .component import Component
 
 __all__ = ["Component", "accelerate"]
 
@@ -21,4 +20,8 @@ def __getattr__(name: str) -> Any:
         from .acceleration import accelerate
 
         return accelerate
+    if name == "Component":
+        from .component import Component
+
+        return Component
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
