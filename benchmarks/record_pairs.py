@@ -16,15 +16,16 @@ import json.scanner
 import os
 import random
 import signal
+from dataclasses import asdict
 from itertools import repeat
 from pathlib import Path
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
+from pytest_fastllm.stats.series import PairSeries
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-Call = "Callable[[], object]"
 
 
 def loop(turns: int) -> Callable[[], object]:
@@ -93,9 +94,7 @@ WORKLOADS: dict[str, tuple[Callable[[], object], Callable[[], object], float | N
 }
 
 
-def record(
-    reference: Callable[[], object], accelerated: Callable[[], object], seconds: float
-) -> dict[str, list[float]]:
+def record(reference: Callable[[], object], accelerated: Callable[[], object], seconds: float) -> PairSeries:
     """Take pairs in ABBA order with a random start for ``seconds``."""
     for _ in range(200):
         reference()
@@ -122,7 +121,7 @@ def record(
                 first.append(flip)
             order = random.random() < 0.5
             if t3 - begin > seconds * 1e9:
-                return {"reference_s": r, "accelerated_s": a, "started_s": started, "reference_first": first}
+                return PairSeries(r, a, started, first)
     finally:
         gc.enable()
 
@@ -142,6 +141,13 @@ def start_load(count: int) -> list[int]:
     return children
 
 
+def stop_load(children: list[int]) -> None:
+    """End what `start_load` started."""
+    for pid in children:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
@@ -156,11 +162,10 @@ def main() -> None:
         for _ in range(args.rows):
             for name in args.only:
                 reference, accelerated, truth = WORKLOADS[name]
-                series.append({"name": name, "truth": truth, **record(reference, accelerated, args.seconds)})
+                found = record(reference, accelerated, args.seconds)
+                series.append({"name": name, "truth": truth, **asdict(found)})
     finally:
-        for pid in children:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+        stop_load(children)
     args.out.write_text(json.dumps(series))
 
 
