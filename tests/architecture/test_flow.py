@@ -10,12 +10,12 @@ from imports import imports, modules
 # design.md, Flow. A part may import parts of its own line and of those above it, never of those below.
 FLOW = [
     {"model", "errors"},
-    {"stats", "files"},
+    {"stats", "files", "quantities"},
     {"component", "components", "registry", "hookspec", "workload", "toggle", "environment", "_accel"},
     {"verify", "timing", "memory"},
     {"comparison"},
     {"baselines", "judge", "explain", "results"},
-    {"quantities", "report"},
+    {"report"},
     {"config", "marker"},
     {
         "rows",
@@ -28,7 +28,14 @@ FLOW = [
         "second_pass",
         "session",
     },
-    {"plugin", "acceleration", "selftest", "cli", "suite", ""},  # "" is what users import from the package itself
+    {
+        "plugin",
+        "acceleration",
+        "selftest",
+        "cli",
+        "suite",
+        "",
+    },  # "" is what users import from the package itself
 ]
 LINES = {part: line for line, parts in enumerate(FLOW) for part in parts}
 
