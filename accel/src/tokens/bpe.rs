@@ -19,12 +19,41 @@ pub struct Bpe {
     prefix: Vec<u32>,
 }
 
-/// Reused memory of [`Bpe::count`].
+/// Reused memory of [`Bpe::count`]; it remembers answers, so it belongs to one [`Bpe`].
 #[derive(Default)]
 pub struct Scratch {
+    neighbours: Neighbours,
     tokens: Vec<u32>,
-    /// Bit set: no encoding of what comes before can end at this position.
     dead: Vec<u64>,
+}
+
+/// Pieces below this length need no memory but the stack, and one word for their positions.
+const SHORT: usize = 64;
+
+/// Recent answers of [`Merges::may_touch`], each at the place of its pair's hash.
+#[derive(Default)]
+struct Neighbours {
+    /// `left << 32 | right << 1 | answer`, plus one so that 0 is no entry.
+    known: Vec<u64>,
+}
+
+const NEIGHBOURS_BITS: u32 = 14;
+
+impl Neighbours {
+    #[inline(always)]
+    #[allow(clippy::cast_possible_truncation)] // 14 bits
+    fn may_touch(&mut self, merges: &Merges, left: u32, right: u32) -> bool {
+        let pair = (u64::from(left) << 32 | u64::from(right) << 1) + 1;
+        let at = (pair.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - NEIGHBOURS_BITS)) as usize;
+        if self.known.is_empty() {
+            self.known.resize(1 << NEIGHBOURS_BITS, 0);
+        }
+        let known = &mut self.known[at];
+        if known.wrapping_sub(pair) > 1 {
+            *known = pair + u64::from(merges.may_touch(left, right));
+        }
+        *known != pair
+    }
 }
 
 impl Bpe {
@@ -37,7 +66,7 @@ impl Bpe {
         let trie = Trie::new(tokens.iter().map(Vec::as_slice).zip(0..));
         let prefix: Vec<u32> = tokens
             .iter()
-            .map(|token| trie.longest(&token[..token.len() - 1]))
+            .map(|token| trie.longest(&token[..token.len() - 1]).0)
             .collect();
         let merges = Merges::new(vocabulary, &prefix)?;
         // At most 255 bytes, checked by the vocabulary.
@@ -54,38 +83,59 @@ impl Bpe {
     }
 
     /// Number of tokens of a piece.
-    #[inline]
+    #[inline(always)]
     pub fn count(&self, piece: &[u8], scratch: &mut Scratch) -> usize {
-        let Scratch { tokens, dead } = scratch;
-        tokens.clear();
-        dead.clear();
-        dead.resize(piece.len() / 64 + 1, 0);
+        let Scratch {
+            neighbours,
+            tokens,
+            dead,
+        } = scratch;
+        if piece.len() < SHORT {
+            self.cover(piece, neighbours, &mut [0; SHORT], &mut [0])
+        } else {
+            tokens.resize(tokens.len().max(piece.len()), 0);
+            dead.clear();
+            dead.resize(piece.len() / 64 + 1, 0);
+            self.cover(piece, neighbours, tokens, dead)
+        }
+    }
+
+    /// Number of tokens of a piece. `tokens` has room for one a byte; `dead` has a zero bit for each
+    /// position, set when no encoding of what comes before ends there.
+    #[inline(always)]
+    fn cover(
+        &self,
+        piece: &[u8],
+        neighbours: &mut Neighbours,
+        tokens: &mut [u32],
+        dead: &mut [u64],
+    ) -> usize {
+        let mut count = 0;
         let mut at = 0;
-        let mut candidate = self.trie.longest(piece);
+        let (mut candidate, mut length) = self.trie.longest(piece);
         while at < piece.len() {
-            let end = at + usize::from(self.len[candidate as usize]);
-            let fits = dead[end / 64] >> (end % 64) & 1 == 0
-                && tokens
-                    .last()
-                    .is_none_or(|&last| self.merges.may_touch(last, candidate));
-            if fits {
-                tokens.push(candidate);
+            let end = at + length;
+            if dead[end / 64] >> (end % 64) & 1 == 0
+                && (count == 0 || neighbours.may_touch(&self.merges, tokens[count - 1], candidate))
+            {
+                tokens[count] = candidate;
+                count += 1;
                 at = end;
-                candidate = self.trie.longest(&piece[at..]);
+                (candidate, length) = self.trie.longest(&piece[at..]);
                 continue;
             }
             candidate = self.prefix[candidate as usize];
             if candidate == NONE {
-                // Each position dies at most once, which bounds the whole.
+                // Each position dies at most once, which bounds the whole. Something is always there to
+                // be taken back, as the single bytes are tokens and so every piece has an encoding.
                 dead[at / 64] |= 1 << (at % 64);
-                let Some(last) = tokens.pop() else {
-                    unreachable!("single bytes are tokens, so every piece has an encoding");
-                };
-                at -= usize::from(self.len[last as usize]);
-                candidate = last;
+                count -= 1;
+                candidate = tokens[count];
+                at -= usize::from(self.len[candidate as usize]);
             }
+            length = usize::from(self.len[candidate as usize]);
         }
-        tokens.len()
+        count
     }
 }
 
@@ -104,10 +154,10 @@ mod tests {
     #[test]
     fn counts_are_those_of_merging_by_the_book() {
         let mut random = Random(5);
-        let mut scratch = Scratch::default();
         for letters in [&b"a"[..], b"ab", b"abc", b"abcdefgh", b" the\xE4\xB8"] {
             for merges in [1, 5, 40, 120] {
                 let (bpe, ranks) = both(oracle::trained(&mut random, letters, merges));
+                let mut scratch = Scratch::default();
                 for _ in 0..400 {
                     let length = random.below(60);
                     let piece: Vec<u8> = (0..length).map(|_| *random.choose(letters)).collect();

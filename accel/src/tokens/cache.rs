@@ -1,5 +1,6 @@
 //! Counts of pieces that are not tokens: a small cache that forgets instead of growing.
 
+use super::fetch::fetch;
 use super::pieces::Key;
 
 const WAYS: usize = 4;
@@ -25,14 +26,29 @@ impl Cache {
         (key.hash() >> (64 - BUCKETS_BITS)) as usize
     }
 
+    /// Fetch the memory that a lookup will need.
+    #[inline(always)]
+    pub fn prepare(&self, key: Key) {
+        if let Some(bucket) = self.buckets.get(Self::bucket(key)) {
+            fetch(bucket);
+        }
+    }
+
     /// The number of tokens of a piece, if it is known.
     #[inline]
     pub fn get(&self, key: Key) -> Option<usize> {
         let Bucket(slots) = self.buckets.get(Self::bucket(key))?;
-        let slot = slots.iter().find(|slot| **slot & !COUNT == key.0)?;
+        // All are compared, as in the table of tokens.
+        let matching = |slot: &u128| {
+            if slot & !COUNT == key.0 {
+                slot >> COUNT_SHIFT & 0xF
+            } else {
+                0
+            }
+        };
         #[allow(clippy::cast_possible_truncation)] // 4 bits
-        let count = (slot >> COUNT_SHIFT & 0xF) as usize;
-        Some(count)
+        let count = slots.iter().fold(0, |count, slot| count | matching(slot)) as usize;
+        (count > 0).then_some(count)
     }
 
     /// Remember the number of tokens of a piece, 1 to 15; the oldest in its bucket is forgotten.

@@ -39,32 +39,32 @@ impl Chunk {
     }
 
     /// The byte at a position; zero from the end on.
-    #[inline]
+    #[inline(always)]
     pub fn byte(&self, at: usize) -> u8 {
         self.bytes[at]
     }
 
     /// The bytes of a piece.
-    #[inline]
+    #[inline(always)]
     pub fn piece(&self, start: usize, end: usize) -> &[u8] {
         &self.bytes[start..end]
     }
 
     /// 16 bytes from a position on, as a little-endian number.
-    #[inline]
+    #[inline(always)]
     pub fn sixteen(&self, at: usize) -> u128 {
         let window: [u8; 16] = self.bytes[at..at + 16].try_into().expect("16 bytes");
         u128::from_le_bytes(window)
     }
 
     /// Whether the byte at a position is in a class.
-    #[inline]
+    #[inline(always)]
     pub fn is(&self, class: impl Fn(&Masks) -> u64, at: usize) -> bool {
         class(&self.masks[at / 64]) >> (at % 64) & 1 == 1
     }
 
     /// Where the run of a class that starts at a position ends; the position itself if there is none.
-    #[inline]
+    #[inline(always)]
     pub fn run(&self, class: impl Fn(&Masks) -> u64, at: usize) -> usize {
         let mut word = at / 64;
         let rest = !class(&self.masks[word]) >> (at % 64);
@@ -87,7 +87,7 @@ impl Chunk {
     }
 
     /// Length in bytes of the character that starts at a position.
-    #[inline]
+    #[inline(always)]
     pub fn char_len(&self, at: usize) -> usize {
         match self.bytes[at] {
             0..0xC0 => 1,

@@ -18,6 +18,7 @@ pub struct Encoding {
     pattern: Pattern,
     tables: Tables,
     workers: [Mutex<Worker>; WORKERS],
+    wide: bool,
 }
 
 struct Tables {
@@ -29,10 +30,17 @@ struct Tables {
 #[derive(Default)]
 struct Worker {
     chunk: Chunk,
-    short: Vec<Key>,
+    short: Vec<Lookup>,
     missed: Vec<Key>,
     cache: Cache,
     scratch: Scratch,
+}
+
+/// A piece to look up, and where.
+#[derive(Clone, Copy, Default)]
+struct Lookup {
+    key: Key,
+    bucket: usize,
 }
 
 impl Encoding {
@@ -50,6 +58,7 @@ impl Encoding {
             pattern,
             tables,
             workers: Default::default(),
+            wide: is_wide(),
         })
     }
 
@@ -67,6 +76,23 @@ impl Encoding {
     }
 
     fn count_with(&self, worker: &mut Worker, text: Text<'_>, slice: usize) -> usize {
+        #[cfg(target_arch = "x86_64")]
+        if self.wide {
+            // SAFETY: `wide` is only set where the processor was asked for each of these features.
+            return unsafe { self.count_wide(worker, text, slice) };
+        }
+        self.count_slices(worker, text, slice)
+    }
+
+    /// The same, compiled for processors from 2013 on (x86-64-v3).
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    fn count_wide(&self, worker: &mut Worker, text: Text<'_>, slice: usize) -> usize {
+        self.count_slices(worker, text, slice)
+    }
+
+    #[inline(always)]
+    fn count_slices(&self, worker: &mut Worker, text: Text<'_>, slice: usize) -> usize {
         let slice = slice.max(1);
         let mut total = 0;
         let mut start = 0;
@@ -74,8 +100,8 @@ impl Encoding {
             let end = start.saturating_add(slice);
             worker.chunk.load(text.slice(start..end));
             total += match self.pattern {
-                Pattern::Cl100k => worker.count(&self.tables, split::cl100k),
-                Pattern::O200k => worker.count(&self.tables, split::o200k),
+                Pattern::Cl100k => worker.count(&self.tables, |chunk, at| split::cl100k(chunk, at)),
+                Pattern::O200k => worker.count(&self.tables, |chunk, at| split::o200k(chunk, at)),
             };
             start = end;
         }
@@ -83,10 +109,22 @@ impl Encoding {
     }
 }
 
+/// Whether `count_wide` may run here.
+fn is_wide() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("bmi1")
+        && is_x86_feature_detected!("bmi2")
+        && is_x86_feature_detected!("lzcnt")
+        && is_x86_feature_detected!("popcnt");
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
 impl Worker {
     /// Number of tokens of the loaded slice. First all splits, then all lookups, then what was not
     /// found: each loop is short, and the processor overlaps its waits for memory.
-    #[inline]
+    #[inline(always)]
     fn count(&mut self, tables: &Tables, piece_end: impl Fn(&Chunk, usize) -> usize) -> usize {
         let Self {
             chunk,
@@ -95,27 +133,42 @@ impl Worker {
             cache,
             scratch,
         } = self;
-        short.clear();
-        missed.clear();
+        // Every piece has at least one byte.
+        let room = chunk.len();
+        if short.len() < room {
+            short.resize(room, Lookup::default());
+            missed.resize(room, Key::default());
+        }
+        let mut shorts = 0;
         let mut total = 0;
         let mut start = 0;
         while start < chunk.len() {
             let end = piece_end(chunk, start);
             if end - start <= MAX_PIECE {
-                short.push(Key::new(chunk.sixteen(start), end - start));
+                let key = Key::new(chunk.sixteen(start), end - start);
+                short[shorts] = Lookup {
+                    key,
+                    bucket: tables.pieces.bucket(key),
+                };
+                shorts += 1;
             } else {
                 total += tables.bpe.count(chunk.piece(start, end), scratch);
             }
             start = end;
         }
-        total += short.len();
-        for &key in short.iter() {
-            if !tables.pieces.contains(key) {
-                missed.push(key);
-            }
+        let mut misses = 0;
+        for &Lookup { key, bucket } in &short[..shorts] {
+            let found = tables.pieces.contains(key, bucket);
+            // Written always and kept if missed: a branch would be mispredicted at every miss.
+            missed[misses] = key;
+            misses += usize::from(!found);
         }
-        total -= missed.len();
-        for &key in missed.iter() {
+        total += shorts - misses;
+        let missed = &missed[..misses];
+        for &key in missed {
+            cache.prepare(key);
+        }
+        for &key in missed {
             total += cache.get(key).unwrap_or_else(|| {
                 let bytes = key.0.to_le_bytes();
                 let count = tables
@@ -153,6 +206,7 @@ mod tests {
                 pattern,
                 tables,
                 workers: Default::default(),
+                wide: is_wide(),
             },
             ranks: tokens.into_iter().zip(0..).collect(),
             pattern: if pattern == Pattern::Cl100k {

@@ -7,13 +7,19 @@ use std::collections::HashMap;
 
 const ID_BITS: u32 = 18;
 const ID_MASK: u64 = (1 << ID_BITS) - 1;
+const WAYS: usize = 4;
+
+/// Entries `left, right, merged` of 18 bits each, filled from the front; 0 is empty (nothing merges into 0).
+#[derive(Clone, Copy)]
+#[repr(align(32))]
+struct Bucket([u64; WAYS]);
 
 /// Merges of an encoding, by token and by pair.
 pub struct Merges {
     /// `(left, right)` of each token; a single byte is `(itself, itself)`.
     split: Vec<(u32, u32)>,
-    /// Open addressing over `left, right, merged`, 18 bits each; 0 is empty (0 merges into nothing).
-    pairs: Vec<u64>,
+    /// By hash of the pair; a full bucket continues in the next.
+    pairs: Vec<Bucket>,
     shift: u32,
 }
 
@@ -25,10 +31,13 @@ impl Merges {
     pub fn new(vocabulary: &Vocabulary, prefix: &[u32]) -> Result<Self, VocabularyError> {
         let tokens = vocabulary.tokens();
         let ids: HashMap<&[u8], u32> = tokens.iter().map(Vec::as_slice).zip(0..).collect();
-        let bits = (tokens.len() * 5 / 2).next_power_of_two().trailing_zeros();
+        let bits = (tokens.len() * 2 / WAYS)
+            .next_power_of_two()
+            .trailing_zeros()
+            .max(1);
         let mut merges = Self {
             split: (0..).zip(tokens).map(|(id, _)| (id, id)).collect(),
-            pairs: vec![0; 1 << bits],
+            pairs: vec![Bucket([0; WAYS]); 1 << bits],
             shift: 64 - bits,
         };
         for (id, token) in (0..).zip(tokens).filter(|(_, token)| token.len() > 1) {
@@ -54,34 +63,40 @@ impl Merges {
     fn insert(&mut self, left: u32, right: u32, merged: u32) {
         self.split[merged as usize] = (left, right);
         let key = u64::from(left) << ID_BITS | u64::from(right);
-        let mut at = self.slot(key);
-        while self.pairs[at] != 0 {
+        let mut at = self.bucket(key);
+        loop {
+            if let Some(free) = self.pairs[at].0.iter_mut().find(|entry| **entry == 0) {
+                *free = key << ID_BITS | u64::from(merged);
+                return;
+            }
             at = (at + 1) & (self.pairs.len() - 1);
         }
-        self.pairs[at] = key << ID_BITS | u64::from(merged);
     }
 
     #[inline]
-    fn slot(&self, key: u64) -> usize {
-        // The shift leaves as many bits as the table has slots.
-        #[allow(clippy::cast_possible_truncation)]
-        let slot = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift) as usize;
-        slot
+    #[allow(clippy::cast_possible_truncation)] // the shift leaves as many bits as there are buckets
+    fn bucket(&self, key: u64) -> usize {
+        (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift) as usize
     }
 
     /// What a pair merges into, [`NONE`] if nothing.
-    #[inline]
+    #[inline(always)]
     fn merged(&self, left: u32, right: u32) -> u32 {
         let key = u64::from(left) << ID_BITS | u64::from(right);
-        let mut at = self.slot(key);
+        let mut at = self.bucket(key);
         loop {
-            let entry = self.pairs[at];
-            if entry >> ID_BITS == key && entry != 0 {
-                #[allow(clippy::cast_possible_truncation)] // 18 bits
-                return (entry & ID_MASK) as u32;
+            let Bucket(entries) = &self.pairs[at];
+            // All are compared: which one it is cannot be predicted, so branching would cost more.
+            let mut found = NONE;
+            for entry in entries {
+                if entry >> ID_BITS == key {
+                    #[allow(clippy::cast_possible_truncation)] // 18 bits
+                    let id = (entry & ID_MASK) as u32;
+                    found = if *entry == 0 { found } else { id };
+                }
             }
-            if entry == 0 {
-                return NONE;
+            if found != NONE || entries[WAYS - 1] == 0 {
+                return found;
             }
             at = (at + 1) & (self.pairs.len() - 1);
         }

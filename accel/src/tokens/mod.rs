@@ -7,6 +7,7 @@ mod bpe;
 mod cache;
 mod chunk;
 mod encoding;
+mod fetch;
 mod merges;
 #[cfg(test)]
 mod oracle;

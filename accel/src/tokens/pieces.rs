@@ -1,5 +1,6 @@
 //! Pieces of at most 15 bytes as numbers, and the set of those that are tokens.
 
+use super::fetch::fetch;
 use super::vocabulary::Vocabulary;
 
 /// Longest piece that fits a [`Key`].
@@ -7,14 +8,14 @@ pub const MAX_PIECE: usize = 15;
 
 /// A piece: its bytes, little-endian and padded with zeros, and its length in the top four bits.
 /// Bits 120 to 123 are free. No key is 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
 pub struct Key(pub u128);
 
 const LENGTH_SHIFT: u32 = 124;
 
 impl Key {
     /// The key of the first `len` bytes of `sixteen`; `len` is 1 to 15.
-    #[inline]
+    #[inline(always)]
     pub fn new(sixteen: u128, len: usize) -> Self {
         debug_assert!((1..=MAX_PIECE).contains(&len));
         Self(sixteen & (u128::MAX >> (128 - 8 * len)) | (len as u128) << LENGTH_SHIFT)
@@ -31,7 +32,7 @@ impl Key {
     }
 
     /// Well mixed in its upper bits.
-    #[inline]
+    #[inline(always)]
     #[allow(clippy::cast_possible_truncation)] // the two halves
     pub fn hash(self) -> u64 {
         let (low, high) = (self.0 as u64, (self.0 >> 64) as u64);
@@ -83,17 +84,31 @@ impl Pieces {
         }
     }
 
-    #[inline]
+    /// Where a key is, if it is a token; the table's memory is fetched in the meantime.
+    #[inline(always)]
     #[allow(clippy::cast_possible_truncation)] // the shift leaves the bits of the table
-    fn bucket(&self, key: Key) -> usize {
-        (key.hash() >> self.shift) as usize
+    pub fn bucket(&self, key: Key) -> usize {
+        let bucket = (key.hash() >> self.shift) as usize;
+        fetch(&self.buckets[bucket]);
+        bucket
     }
 
-    /// Whether a piece is a token.
-    #[inline]
-    pub fn contains(&self, key: Key) -> bool {
-        let mut at = self.bucket(key);
+    /// Whether a piece is a token; `bucket` is its [`Pieces::bucket`].
+    #[inline(always)]
+    pub fn contains(&self, key: Key, bucket: usize) -> bool {
+        let Bucket(slots) = &self.buckets[bucket];
+        // All are compared: which one it is cannot be predicted, so branching would cost more.
+        let found = slots
+            .iter()
+            .fold(false, |found, slot| found | (*slot == key.0));
+        found || (slots[WAYS - 1] != 0 && self.overflowed(key, bucket))
+    }
+
+    #[cold]
+    fn overflowed(&self, key: Key, full: usize) -> bool {
+        let mut at = full;
         loop {
+            at = (at + 1) & (self.buckets.len() - 1);
             let Bucket(slots) = &self.buckets[at];
             if slots.contains(&key.0) {
                 return true;
@@ -101,7 +116,6 @@ impl Pieces {
             if slots[WAYS - 1] == 0 {
                 return false;
             }
-            at = (at + 1) & (self.buckets.len() - 1);
         }
     }
 }
@@ -148,10 +162,12 @@ mod tests {
         let vocabulary = Vocabulary::new(tokens).unwrap();
         let pieces = Pieces::new(&vocabulary);
         for token in vocabulary.tokens() {
-            assert!(pieces.contains(Key::of(token).unwrap()));
+            let key = Key::of(token).unwrap();
+            assert!(pieces.contains(key, pieces.bucket(key)));
         }
         for number in 2000_u32..9000 {
-            assert!(!pieces.contains(Key::of(number.to_string().as_bytes()).unwrap()));
+            let key = Key::of(number.to_string().as_bytes()).unwrap();
+            assert!(!pieces.contains(key, pieces.bucket(key)));
         }
     }
 }

@@ -16,7 +16,7 @@ pub enum Pattern {
 
 /// Length of a contraction `'s`, `'t`, `'re`, `'ve`, `'m`, `'ll` or `'d` at a position, in any case; 0
 /// without one. The long s (U+017F) is an s in another case.
-#[inline]
+#[inline(always)]
 fn contraction(chunk: &Chunk, at: usize) -> usize {
     if chunk.byte(at) != b'\'' {
         return 0;
@@ -31,13 +31,13 @@ fn contraction(chunk: &Chunk, at: usize) -> usize {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn is_newline(byte: u8) -> bool {
     byte == b'\n' || byte == b'\r'
 }
 
 /// Where `[^\r\n\p{L}\p{N}]?` may end: after the character at a position, or at it.
-#[inline]
+#[inline(always)]
 fn after_prefix(chunk: &Chunk, at: usize) -> usize {
     let byte = chunk.byte(at);
     if byte < 0x80 {
@@ -50,7 +50,7 @@ fn after_prefix(chunk: &Chunk, at: usize) -> usize {
 }
 
 /// `\p{N}{1,3}`
-#[inline]
+#[inline(always)]
 fn numbers(chunk: &Chunk, start: usize) -> usize {
     let mut end = start;
     for _ in 0..3 {
@@ -63,7 +63,7 @@ fn numbers(chunk: &Chunk, start: usize) -> usize {
 }
 
 /// ` ?[^\s\p{L}\p{N}]+` and then any of the bytes in `tail`; the start itself if there is none.
-#[inline]
+#[inline(always)]
 fn others(chunk: &Chunk, start: usize, tail: impl Fn(u8) -> bool) -> usize {
     let from = start + usize::from(chunk.byte(start) == b' ');
     let mut end = chunk.run(|m| m.other, from);
@@ -77,7 +77,7 @@ fn others(chunk: &Chunk, start: usize, tail: impl Fn(u8) -> bool) -> usize {
 }
 
 /// End of the last `[\r\n]` of a run of whitespace.
-#[inline]
+#[inline(always)]
 fn after_last_newline(chunk: &Chunk, start: usize, end: usize) -> Option<usize> {
     (start..end)
         .rev()
@@ -86,7 +86,7 @@ fn after_last_newline(chunk: &Chunk, start: usize, end: usize) -> Option<usize> 
 }
 
 /// `\s+(?!\S)|\s`: a run gives its last character to the word that follows, unless it is alone.
-#[inline]
+#[inline(always)]
 fn all_but_last(chunk: &Chunk, start: usize, end: usize) -> usize {
     let mut last = end - 1;
     while chunk.byte(last) & 0xC0 == 0x80 {
@@ -97,7 +97,7 @@ fn all_but_last(chunk: &Chunk, start: usize, end: usize) -> usize {
 
 /// `'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|`
 /// `\s*[\r\n]|\s+(?!\S)|\s`
-#[inline]
+#[inline(always)]
 pub fn cl100k(chunk: &Chunk, start: usize) -> usize {
     let contraction = contraction(chunk, start);
     if contraction > 0 {
@@ -128,7 +128,7 @@ const UPPER: fn(&Masks) -> u64 = |m| m.upper;
 /// `[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|`
 /// `[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|`
 /// `\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+`
-#[inline]
+#[inline(always)]
 pub fn o200k(chunk: &Chunk, start: usize) -> usize {
     if let Some(end) = o200k_word(chunk, start) {
         return end + contraction(chunk, end);
@@ -153,7 +153,7 @@ pub fn o200k(chunk: &Chunk, start: usize) -> usize {
 }
 
 /// The first two alternatives without their contraction.
-#[inline]
+#[inline(always)]
 fn o200k_word(chunk: &Chunk, start: usize) -> Option<usize> {
     let from = after_prefix(chunk, start);
     let upper_end = chunk.run(UPPER, from);

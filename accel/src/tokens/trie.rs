@@ -34,12 +34,12 @@ impl Trie {
         Builder::default().build(&sorted)
     }
 
-    /// The id of the longest token that `bytes` starts with, [`NONE`] without one.
-    #[inline]
-    pub fn longest(&self, bytes: &[u8]) -> u32 {
+    /// The id and the length of the longest token that `bytes` starts with; [`NONE`] and 0 without one.
+    #[inline(always)]
+    pub fn longest(&self, bytes: &[u8]) -> (u32, usize) {
         let mut link = self.nodes[0].link;
-        let mut found = NONE;
-        for &byte in bytes {
+        let mut found = (NONE, 0);
+        for (before, &byte) in bytes.iter().enumerate() {
             let Some(node) = self
                 .nodes
                 .get((link >> LABEL_BITS) as usize + usize::from(byte))
@@ -49,9 +49,11 @@ impl Trie {
             if node.link & LABEL != u32::from(byte) {
                 break;
             }
-            if node.token != NONE {
-                found = node.token;
-            }
+            found = if node.token == NONE {
+                found
+            } else {
+                (node.token, before + 1)
+            };
             link = node.link;
         }
         found
@@ -152,8 +154,8 @@ mod tests {
             let text: Vec<u8> = (0..5)
                 .map(|place| alphabet[number / 6_usize.pow(place) % 6])
                 .collect();
-            assert_eq!(trie.longest(&text), naive(&text), "{text:?}");
+            assert_eq!(trie.longest(&text).0, naive(&text), "{text:?}");
         }
-        assert_eq!(trie.longest(b""), NONE);
+        assert_eq!(trie.longest(b""), (NONE, 0));
     }
 }
