@@ -1,0 +1,120 @@
+"""`accelerated.memory(...)`: bytes per key of either side, measured in helper interpreters."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+COMPONENT = """
+import pytest
+from pytest_fastllm import Component
+
+def pytest_fastllm_components():
+    return [Component("table", reference="tables:wide", accelerated="tables:narrow", patch=("tables:make",))]
+"""
+TABLES = """
+def wide(keys):
+    return [bytearray(1000) for _ in range(keys)]
+
+def narrow(keys):
+    return [bytearray(100) for _ in range(keys)]
+
+make = wide
+"""
+
+
+@pytest.fixture
+def tables(project):
+    project.pytester.makepyfile(tables=TABLES)
+    project.pytester.makeconftest(COMPONENT)
+
+    def write(body, marker="'table', memory=2000"):
+        project.tests(
+            "import pytest, tables\n"
+            "with open('imports', 'a') as file: file.write('import\\n')\n"
+            f"@pytest.mark.fastllm({marker})\n"
+            f"def test_growth(accelerated):\n    {body}\n"
+        )
+
+    project.write = write
+    return project
+
+
+def measured(project, *args):
+    path = project.path / "r.json"
+    result = project.run_apart("--fastllm-compare", f"--fastllm-json={path}", *args)
+    return json.loads(path.read_text())["rows"], result
+
+
+def test_bytes_per_key_of_both_sides_and_their_ratio(tables):
+    tables.write("accelerated.memory(lambda keys: tables.make(keys))")
+    (row,), result = measured(tables)
+    assert (row["metric"], row["verdict"]) == ("memory_ratio", "unjudged")
+    # A bytearray is its header, its bytes, and what the allocator rounds them up to.
+    assert 1000 < row["reference"]["value"] < 1200
+    assert 100 < row["accelerated"]["value"] < 250
+    assert row["low"] < row["estimate"] < row["high"]
+    assert row["reference"]["unit"] == row["accelerated"]["unit"] == "B"
+    result.stdout.fnmatch_lines(["table*growth*less memory*"])
+
+
+def test_each_side_is_imported_once(tables):
+    tables.write("accelerated.memory(lambda keys: tables.make(keys))")
+    measured(tables)
+    assert (tables.path / "imports").read_text().split() == [
+        "import"
+    ] * 3  # here, and one helper for each side
+
+
+def test_a_bound_on_memory_is_judged(tables):
+    tables.write("accelerated.memory(lambda keys: tables.make(keys))")
+    entry = {"memory_ratio": {"low": 50.0, "high": None, "estimate": 60.0}}
+    environments = {"any": {"description": {}, "workloads": {"table/growth": entry}}}
+    (tables.path / "baselines.json").write_text(json.dumps({"schema": 1, "environments": environments}))
+    (row,), result = measured(tables)
+    assert row["verdict"] == "below"
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_without_comparing_each_side_builds_one_key(tables):
+    tables.write(
+        "accelerated.memory(lambda keys: built.append(keys) or tables.make(keys)); assert built == [1, 1]"
+    )
+    text = (tables.path / "test_codec.py").read_text()
+    (tables.path / "test_codec.py").write_text(
+        text.replace("import pytest, tables\n", "import pytest, tables\nbuilt = []\n")
+    )
+    tables.run().assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("body", "cause"),
+    [
+        ("accelerated.memory(lambda keys: None)", "returned None"),
+        ("accelerated.memory(lambda keys: 1 / (keys - 2000))", "ZeroDivisionError"),
+    ],
+)
+def test_a_builder_that_cannot_be_measured_is_an_error(tables, body, cause):
+    tables.write(body)
+    (row,), result = measured(tables)
+    assert row["verdict"] == "error"
+    assert cause in row["message"]
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_a_key_count_is_needed(tables):
+    tables.write("accelerated.memory(lambda keys: tables.make(keys))", marker="'table'")
+    result = tables.run()
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert "memory=" in tables.said(result)
+
+
+def test_speed_and_memory_of_one_test_are_two_rows(tables):
+    tables.write(
+        "accelerated.memory(lambda keys: tables.make(keys))\n    accelerated(lambda n: tables.make(n), 50)",
+        marker="'table', memory=2000, equal=lambda a, b: len(a) == len(b)",
+    )
+    found, result = measured(tables, "--fastllm-iterations=20")
+    assert sorted(row["metric"] for row in found) == ["memory_ratio", "speedup"]
+    assert "1 unjudged" in result.outlines[-1]

@@ -1,0 +1,66 @@
+"""A workload that hangs, raises late, or leaves threads behind: a verdict, and the rest of the run unharmed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import pytest_fastllm.item_run
+
+OTHER = "\n@pytest.mark.fastllm('codec')\ndef test_other(accelerated):\n    accelerated(codec.call, 'y')\n"
+
+
+def rows(project, *args):
+    path = project.path / "r.json"
+    result = project.compare(f"--fastllm-json={path}", *args)
+    return {row["workload"]: row for row in json.loads(path.read_text())["rows"]}, result
+
+
+def with_other(project, body):
+    project.one_test(body, marker='component="codec"')
+    path = project.path / "test_codec.py"
+    path.write_text(path.read_text() + OTHER)
+
+
+def test_a_call_that_hangs_is_ended(project, monkeypatch):
+    monkeypatch.setattr(pytest_fastllm.item_run, "HANG_S", 0.5)
+    with_other(project, "import time\naccelerated.versus(lambda: time.sleep(60), lambda: time.sleep(60))")
+    found, result = rows(project)
+    assert found["small"]["verdict"] == "error"
+    assert "hangs" in found["small"]["message"]
+    assert found["other"]["verdict"] == "unjudged"
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_a_call_that_raises_after_a_while(project):
+    with_other(
+        project,
+        "count = [0]\n"
+        "def tired():\n"
+        "    count[0] += 1\n"
+        "    if count[0] > 50: raise OSError('worn out')\n"
+        "accelerated.versus(tired, tired)",
+    )
+    found, _ = rows(project)
+    assert found["small"]["verdict"] == "error"
+    assert "worn out" in found["small"]["message"]
+    assert found["other"]["verdict"] == "unjudged"
+
+
+def test_threads_that_work_on_in_the_background_are_a_warning(project):
+    with_other(
+        project,
+        "import threading\n"
+        "stop = threading.Event()\n"
+        "def busy():\n"
+        "    while not stop.is_set(): sum(range(1000))\n"
+        "thread = threading.Thread(target=busy, daemon=True)\n"
+        "thread.start()\n"
+        "accelerated.versus(lambda: sum(range(100000)), lambda: sum(range(100000)))\n"
+        "stop.set(); thread.join()",
+    )
+    found, _ = rows(project)
+    assert "spill-over" in found["small"]["warnings"]
+    assert found["small"]["noise"]["spill_over"] > 0.02
+    assert "spill-over" not in found["other"]["warnings"]
