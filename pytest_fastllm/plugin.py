@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _SESSION: pytest.StashKey[Session] = pytest.StashKey()
 _RUN: pytest.StashKey[ItemRun] = pytest.StashKey()
 _PROTOCOL: pytest.StashKey[Protocol] = pytest.StashKey()
+_MISTAKE: pytest.StashKey[str] = pytest.StashKey()
 
 
 @contextmanager
@@ -75,8 +76,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     )
     if not uses and _SESSION not in config.stash:
         return
-    with _usage_errors():
-        others = _session(config).collected(items)
+    try:
+        with _usage_errors():
+            others = _session(config).collected(items)
+    except pytest.UsageError as error:
+        if not hasattr(config, "workerinput"):
+            raise
+        config.stash[_MISTAKE] = str(error)  # xdist loses what a worker raises here
+        return
     if others:
         config.hook.pytest_deselected(items=others)
         unwanted = set(others)
@@ -117,6 +124,12 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     return True
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """In a worker of xdist, tell of a usage error where it is heard."""
+    if _MISTAKE in item.config.stash:
+        pytest.fail(item.config.stash[_MISTAKE], pytrace=False)
+
+
 @pytest.fixture
 def accelerated(request: pytest.FixtureRequest) -> Iterator[Accelerated]:
     """Compare the two sides of a component: same answers, then speed and memory inside stored bounds."""
@@ -155,10 +168,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Note the rows on the report of the call."""
     report = yield
     run = item.stash.get(_RUN, None)
-    if report.when == "call" and run is not None and run.rows and not run.pending:
-        from .report.status import annotate
+    if run is not None and run.rows and not run.pending:
+        from .report.status import add_properties, annotate
 
-        annotate(report, list(run.rows.values()))
+        if report.when == "call":
+            annotate(report, list(run.rows.values()))
+        elif report.when == "teardown":
+            add_properties(report, list(run.rows.values()))
     return report
 
 

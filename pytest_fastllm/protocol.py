@@ -15,7 +15,7 @@ from _pytest.runner import (
     runtestprotocol,  # as pytest-rerunfailures does: there is no public way to hold reports
 )
 
-from .report.status import annotate
+from .report.status import add_properties, annotate
 
 if TYPE_CHECKING:
     from .item_run import ItemRun
@@ -67,6 +67,8 @@ class Protocol:
         for report in held.reports:
             if report.when == "call":
                 self._finish(held, report)
+            elif report.when == "teardown":  # made before the rows were final
+                add_properties(report, list(held.run.rows.values()))
         self._log(held.item, held.reports)
 
     def _finish(self, held: Held, report: pytest.TestReport) -> None:

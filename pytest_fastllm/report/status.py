@@ -44,9 +44,14 @@ def status(verdict_word: str, outcome: str) -> tuple[str, str, Any] | None:
 
 
 def annotate(report: pytest.TestReport, rows: Sequence[Row]) -> None:
-    """Put the rows' verdicts and ratios on a report: the worst verdict for its word, all for JUnit."""
+    """Put the rows' verdicts on the report of the call: the worst one gives it its word."""
     worst = min(rows, key=lambda row: _WORST_FIRST.index(row.verdict))
     report.fastllm_verdict = worst.verdict.value  # type: ignore[attr-defined]  # reports take attributes
+    add_properties(report, rows)
+
+
+def add_properties(report: pytest.TestReport, rows: Sequence[Row]) -> None:
+    """Put verdicts and ratios on a report. JUnit XML takes them from the one of the teardown."""
     for row in rows:
         name = "speedup" if row.metric is Metric.SPEEDUP else "memory_ratio"
         report.user_properties.append((f"fastllm_{name}_verdict", row.verdict.value))
