@@ -46,13 +46,18 @@ SCENARIOS: list[tuple[str, Callable[[Random, int], list[float]], dict[str, float
 # --- the designs that were compared --------------------------------------------------------------------------
 
 
-def naive(series: PairSeries) -> tuple[float, float, float]:
-    """Return mean log ratio, its standard error from all pairs as if independent, and df."""
+def student(values: Sequence[float]) -> tuple[float, float]:
+    half = -student_t_quantile(ALPHA / 2, len(values) - 1) * stdev(values) / sqrt(len(values))
+    return fmean(values), half
+
+
+def naive(series: PairSeries) -> tuple[float, float]:
+    """Return the mean log ratio and its half-width from all pairs as if independent."""
     values = series.log_ratios()
-    return fmean(values), stdev(values) / sqrt(len(values)), len(values) - 1
+    return student(values)
 
 
-def trimmed_blocks(series: PairSeries) -> tuple[float, float, float]:
+def trimmed_blocks(series: PairSeries) -> tuple[float, float]:
     """Return the mean and scatter of 20 blocks' 10 % trimmed means."""
     values = series.log_ratios()
     size = max(1, len(values) // 20)
@@ -60,20 +65,20 @@ def trimmed_blocks(series: PairSeries) -> tuple[float, float, float]:
     means = [
         fmean(sorted(values[i : i + size])[cut : size - cut]) for i in range(0, len(values) - size + 1, size)
     ]
-    return fmean(means), stdev(means) / sqrt(len(means)), len(means) - 1
+    return student(means)
 
 
-def median_blocks(series: PairSeries) -> tuple[float, float, float]:
+def median_blocks(series: PairSeries) -> tuple[float, float]:
     """Return the mean and scatter of 20 blocks' medians."""
     values = series.log_ratios()
     size = max(1, len(values) // 20)
     medians = [median(values[i : i + size]) for i in range(0, len(values) - size + 1, size)]
-    return fmean(medians), stdev(medians) / sqrt(len(medians)), len(medians) - 1
+    return student(medians)
 
 
-def chosen(series: PairSeries) -> tuple[float, float, float]:
+def chosen(series: PairSeries) -> tuple[float, float]:
     found = estimate_ratio(series)
-    return found.log_ratio, found.se, found.df
+    return found.log_ratio, log(found.interval(ALPHA).high) - found.log_ratio
 
 
 DESIGNS = {
@@ -96,8 +101,7 @@ def coverage(n: int, trials: int, scenario: int) -> list[str]:
         random = Random(seed)
         series = pairs(random, make(random, n), TRUTH, **added)
         for design, estimate in DESIGNS.items():
-            centre, se, df = estimate(series)
-            half = -student_t_quantile(ALPHA / 2, df) * se
+            centre, half = estimate(series)
             misses[design] += abs(centre - log(TRUTH)) > half
             if design == "chosen":
                 widths.append(half)
@@ -261,7 +265,7 @@ def constants_table() -> str:
         ["… for a short series", robust._CUT_SHORT],
         ["share of pairs that always keeps influence", robust._TYPICAL],
         ["change of speed that makes a stretch disturbed, at least", disturbance._LEAST_CHANGE],
-        ["resolution of the method (sd of the log ratio)", interval.RESOLUTION],
+        ["resolution of the method, to either side", interval.RESOLUTION],
         ["start of pair to start of pair from which contention is looked for, s", contention.SLOW_PAIR_S],
     ]
     return markdown(["constant", "value"], [[str(cell) for cell in row] for row in rows])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, hypot
+from math import exp
 from typing import TYPE_CHECKING
 
 from ..errors import WorkloadError
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from .series import PairSeries
 
 _LEAST_PAIRS = 4
-RESOLUTION = 1e-3
-"""Standard deviation of what no number of pairs averages away: the reading of the clock inside a sample, the
-longer side's larger share of interruptions, the cost of the call. The same work counted out was seen to differ
-by up to this from the ratio of its counts (docs/methodology.md)."""
+RESOLUTION = 3e-3
+"""What no number of pairs averages away, on either side of the log ratio: the reading of the clock inside a sample,
+the longer side's larger share of interruptions, the cost of the call. Work of counted turns was seen to differ by about
+this from the ratio of its counts (docs/methodology.md, the last table). It is no matter of chance, hence a margin
+beside the quantile and not a part of the standard error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class RatioEstimate:
 
     def interval(self, alpha: float) -> Interval:
         """Return the two-sided interval that misses the ratio with probability ``alpha``."""
-        half = -student_t_quantile(alpha / 2, self.df) * self.se
+        half = -student_t_quantile(alpha / 2, self.df) * self.se + RESOLUTION
         return Interval(
             estimate=exp(self.log_ratio),
             low=_finite_exp(self.log_ratio + min(-half, self.reach[0])),
@@ -66,7 +67,7 @@ def estimate_ratio(series: PairSeries) -> RatioEstimate:
     found = scatter(values)
     return RatioEstimate(
         log_ratio=location,
-        se=hypot(found.se, RESOLUTION),
+        se=found.se,
         df=found.df,
         blocks=found.blocks,
         pairs_per_block=found.block_size,

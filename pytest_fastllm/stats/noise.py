@@ -8,7 +8,7 @@ from math import exp, log, sqrt
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
-from .interval import RESOLUTION, estimate_ratio, total_ratio
+from .interval import estimate_ratio, total_ratio
 from .robust import cut_off, order_effect, without_order
 
 if TYPE_CHECKING:
@@ -64,8 +64,7 @@ def noise(series: PairSeries, clock_resolution_s: float, batch: int) -> Noise:
     figures["sd"] = sd
     figures["outliers"] = 1 - len(kept) / n
     figures["autocorrelation"] = _lag_one(adjusted, centre, cut)
-    seen_se = sqrt(max(0.0, estimate.se**2 - RESOLUTION**2))
-    figures["widening"] = seen_se / naive_se if naive_se > 0 else 1.0
+    figures["widening"] = estimate.se / naive_se if naive_se > 0 else 1.0
     figures["carry_over"] = effect
     figures["total_over_typical"] = total_ratio(series) / exp(estimate.log_ratio)
 
