@@ -1,0 +1,104 @@
+"""What a person reads: the table, the words of verdicts, and the advice that follows from intervals alone."""
+
+from __future__ import annotations
+
+import data_makers as make
+import pytest
+
+from pytest_fastllm.model import AppliedBound, Bound, Interval, Metric, Verdict
+from pytest_fastllm.report.advice import advice
+from pytest_fastllm.report.status import status
+from pytest_fastllm.report.table import notes, table
+from pytest_fastllm.report.terminal import section
+
+
+def measured(workload, low, high, **changes):
+    interval = Interval((low * high) ** 0.5, low, high, 0.01)
+    return make.row(workload=workload, interval=interval, corrected=interval, **changes)
+
+
+def unmeasured(workload, verdict):
+    return make.row(
+        workload=workload, interval=None, corrected=None, verdict=verdict, reference=None, accelerated=None
+    )
+
+
+class TestAdvice:
+    def test_an_interval_wholly_on_one_side_of_one_is_a_win_or_a_loss(self):
+        lines = advice([measured("w", 1.5, 1.7), measured("l", 0.4, 0.6), measured("t", 0.9, 1.1)])
+        assert lines == [
+            "Use Rust for: tc/w (1.60×)",
+            "Python may be faster for: tc/l (0.490×)",
+            "No difference shown for: tc/t (0.995×)",
+        ]
+
+    @pytest.mark.parametrize(("low", "high"), [(1.0, 1.5), (0.5, 1.0), (1.0, 1.0)])
+    def test_an_interval_that_touches_one_shows_no_difference(self, low, high):
+        assert advice([measured("t", low, high)])[0].startswith("No difference shown for")
+
+    def test_what_was_not_measured_advises_nothing(self):
+        assert advice([unmeasured("m", Verdict.MISMATCH)]) == []
+        assert advice([]) == []
+
+    def test_memory_is_not_speed(self):
+        assert advice([measured("m", 2.0, 3.0, metric=Metric.MEMORY_RATIO)]) == []
+
+
+class TestTable:
+    def test_losses_are_lines_like_wins_and_the_order_is_kept(self):
+        rows = [
+            measured("win", 1.5, 1.7, verdict=Verdict.WITHIN),
+            measured("loss", 0.4, 0.6, verdict=Verdict.WITHIN),
+        ]
+        lines = [line for line in table(rows).splitlines() if line.startswith("tc ")]
+        assert ["win" in lines[0], "loss" in lines[1]] == [True, True]
+        assert all("×" in line and "within" in line for line in lines)
+
+    @pytest.mark.parametrize("verdict", [Verdict.INCONCLUSIVE, Verdict.UNJUDGED])
+    def test_what_is_undecided_is_marked(self, verdict):
+        assert f"~ {verdict.value}" in table([measured("x", 1.0, 2.0, verdict=verdict)])
+
+    def test_warnings_are_marked_and_explained_below(self):
+        row = measured("x", 1.0, 2.0, verdict=Verdict.WITHIN, warnings=("outliers",))
+        assert "within !" in table([row])
+        assert any("tc/x" in line and "outliers" in line for line in notes([row]))
+
+    def test_what_was_not_measured_has_no_number(self):
+        line = table([unmeasured("m", Verdict.MISMATCH)]).splitlines()[-1]
+        assert "–" in line
+        assert "mismatch" in line
+        assert "×" not in line
+
+    def test_a_portable_bound_is_marked_and_explained(self):
+        row = measured("x", 1.5, 2.0, bound=AppliedBound(Bound(1.0, None), "any"), verdict=Verdict.WITHIN)
+        assert "1.00 … (any)" in table([row])
+        assert any(line.startswith("(any)") for line in notes([row]))
+        assert not any(line.startswith("(any)") for line in notes([measured("y", 1.0, 2.0)]))
+
+    def test_names_that_look_like_numbers_stay_as_they_are(self):
+        assert "1e5" in table([measured("1e5", 1.0, 2.0)])
+
+
+class TestStatus:
+    @pytest.mark.parametrize(
+        ("verdict", "letter"),
+        [(Verdict.BELOW, "B"), (Verdict.ABOVE, "A"), (Verdict.MISMATCH, "M"), (Verdict.ERROR, "E")],
+    )
+    def test_failures_stay_failures_with_their_own_word(self, verdict, letter):
+        assert status(verdict.value, "failed") == ("failed", letter, verdict.value.upper())
+
+    @pytest.mark.parametrize("verdict", [Verdict.INCONCLUSIVE, Verdict.UNJUDGED])
+    def test_what_passed_undecided_is_counted_apart(self, verdict):
+        category, letter, (word, _) = status(verdict.value, "passed")
+        assert (category, letter, word) == (verdict.value, "~", verdict.value.upper())
+
+    def test_strict_failures_are_failures(self):
+        assert status("unjudged", "failed")[0] == "failed"
+
+    def test_the_rest_is_left_to_pytest(self):
+        assert status("unavailable", "skipped") is None
+        assert status("mismatch", "skipped") is None  # an expected failure
+
+
+def test_a_run_without_rows_says_so():
+    assert "no test uses `accelerated`" in " ".join(section([]))
