@@ -108,7 +108,7 @@ class Session:
         owners: dict[str, str] = {}
         others = []
         for item in items:
-            if FIXTURE not in getattr(item, "fixturenames", ()):
+            if not uses_fixture(item):
                 others.append(item)
                 if item.get_closest_marker("fastllm") is not None:
                     read_marker(item)
@@ -358,11 +358,25 @@ class Session:
 
     def summarize(self, terminal: Any) -> None:
         """Print the table, the advice and what was written."""
-        if not self.config.compare or self.job is not None:
+        if not self.config.compare or self.job is not None or self.pytest_config.option.collectonly:
             return
         terminal.section("fastllm")
         for line in (*section(self.rows), *self._notes):
             terminal.write_line(line)
+
+
+def uses_fixture(item: pytest.Item) -> bool:
+    """Whether the item uses our fixture, and not another one that somebody gave the same name."""
+    if FIXTURE not in getattr(item, "fixturenames", ()):
+        return False
+    info = getattr(item, "_fixtureinfo", None)  # there is no public way to see what overrides a fixture
+    definitions = info.name2fixturedefs.get(FIXTURE, ()) if info is not None else ()
+    for definition in reversed(definitions):
+        if definition.func.__module__ == "pytest_fastllm.plugin":
+            return True
+        if FIXTURE not in definition.argnames:
+            return False
+    return True
 
 
 def _name(item: pytest.Item, marker: Marker) -> ItemName:

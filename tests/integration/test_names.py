@@ -104,3 +104,19 @@ def test_two_modules_with_one_test(project):
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "test_one.py::test_it" in project.said(result)
     assert "test_two.py::test_it" in project.said(result)
+
+
+def test_another_fixture_of_the_same_name_is_not_ours(project):
+    project.tests(
+        "import pytest, codec\n"
+        "@pytest.fixture\ndef accelerated(): return 'not a comparison'\n"
+        "def test_theirs(accelerated): assert accelerated == 'not a comparison'\n"
+    )
+    project.tests(
+        "import pytest, codec\n"
+        "@pytest.fixture\ndef accelerated(accelerated): return accelerated\n"
+        "@pytest.mark.fastllm('codec')\ndef test_ours(accelerated): accelerated(codec.call, 'x')\n",
+        name="test_wrapped",
+    )
+    project.compare().assert_outcomes(deselected=1)
+    project.run().assert_outcomes(passed=2)
