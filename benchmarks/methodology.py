@@ -298,7 +298,10 @@ def machine_table(seconds: float, rows: int) -> str:
         "windows of 0.25 s scatter by",
         "rows scatter by",
     ]
-    note = f"Alpha 0.01. Medians of {rows} rows of {seconds:g} s each, on a virtual machine with 2 cores\nthat others were using too: the busy processes are those added to theirs."
+    note = (
+        f"Alpha 0.01. Medians of {rows} rows of {seconds:g} s each, on a virtual machine with 2 cores\n"
+        "that others were using too: the busy processes are those added to theirs."
+    )
     return f"{note}\n\n{markdown(header, cells)}"
 
 
