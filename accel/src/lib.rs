@@ -3,5 +3,9 @@
 //! Every algorithm is plain Rust that knows nothing of Python; all lines that touch the
 //! interpreter are in [`py`].
 
+mod embedded;
 mod py;
+// Building is for `build.rs` and the tests.
+#[cfg_attr(not(test), allow(dead_code))]
+mod tables;
 pub mod tokens;

@@ -310,10 +310,10 @@ def _agrees_with_tiktoken(name: str) -> bool:
 
 @lru_cache(maxsize=4)
 def encoding(name: str) -> Encoding:
-    """The native encoding of this name, loaded once per process."""
+    """The native encoding of this name, one per process."""
     from .._accel import Encoding
 
-    return Encoding(name, vocabulary_path(name).read_bytes())
+    return Encoding(name)
 
 
 # ---- the native function -------------------------------------------------------------------------------------------

@@ -255,11 +255,9 @@ def test_fingerprints_do_not_see_layout(tmp_path):
     assert seam._normal_form(one, "g") == ""
 
 
-def test_a_broken_vocabulary_is_refused():
-    with pytest.raises(ValueError, match="vocabulary of cl100k_base: line 1 is not"):
-        _accel.Encoding("cl100k_base", b"nonsense")
+def test_an_unknown_encoding_is_refused():
     with pytest.raises(ValueError, match="expected cl100k_base or o200k_base"):
-        _accel.Encoding("p50k_base", b"")
+        _accel.Encoding("p50k_base")
 
 
 def test_a_chunk_size_of_zero_is_refused():

@@ -1,4 +1,4 @@
-"""The character classes in the extension are those of the installed tiktoken."""
+"""The tables in the extension are those of the installed tiktoken and litellm."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import pytest
 
 from .conftest import seam
 
-SCRIPT = Path(__file__).parents[2] / "accel" / "tools" / "unicode_classes.py"
+TOOLS = Path(__file__).parents[2] / "accel" / "tools"
 
 
-def test_the_generated_table_is_what_tiktoken_does():
-    subprocess.run([sys.executable, str(SCRIPT), "--check"], check=True)
+@pytest.mark.parametrize("script", ["unicode_classes.py", "vocabularies.py"])
+def test_the_generated_tables_are_up_to_date(script):
+    subprocess.run([sys.executable, str(TOOLS / script), "--check"], check=True)
 
 
 @pytest.mark.parametrize("name", seam.VOCABULARIES)

@@ -1,4 +1,4 @@
-//! `_accel.Encoding`: a loaded vocabulary.
+//! `_accel.Encoding`: counts texts by themselves.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -20,10 +20,10 @@ pub struct Encoding {
 
 #[pymethods]
 impl Encoding {
-    /// Load an encoding from the content of its vocabulary file.
+    /// The encoding of a name; its tables are part of the extension.
     #[new]
-    #[pyo3(signature = (name, vocabulary, /))]
-    fn new(name: &str, vocabulary: &[u8]) -> PyResult<Self> {
+    #[pyo3(signature = (name, /))]
+    fn new(name: &str) -> PyResult<Self> {
         let pattern = match name {
             "cl100k_base" => Pattern::Cl100k,
             "o200k_base" => Pattern::O200k,
@@ -33,11 +33,9 @@ impl Encoding {
                 )));
             }
         };
-        let inner = tokens::Encoding::new(pattern, vocabulary)
-            .map_err(|error| PyValueError::new_err(format!("vocabulary of {name}: {error}")))?;
         Ok(Self {
             name: name.to_owned(),
-            inner,
+            inner: tokens::Encoding::new(pattern),
         })
     }
 

@@ -5,21 +5,11 @@
 //! encoding if and only if each two neighbours are an encoding by themselves. So take the longest
 //! token that fits behind the last one, and when nothing fits take the last one back.
 
-use super::merges::Merges;
-use super::trie::{NONE, Trie};
-use super::vocabulary::{Vocabulary, VocabularyError};
+use crate::tables::Tables;
+use crate::tables::merges::Merges;
+use crate::tables::trie::NONE;
 
-/// Byte-pair encoding of one vocabulary.
-pub struct Bpe {
-    trie: Trie,
-    merges: Merges,
-    /// Bytes of each token.
-    len: Vec<u8>,
-    /// The longest other token that each token starts with.
-    prefix: Vec<u32>,
-}
-
-/// Reused memory of [`Bpe::count`]; it remembers answers, so it belongs to one [`Bpe`].
+/// Reused memory of [`count`]; it remembers answers, so it belongs to one encoding.
 #[derive(Default)]
 pub struct Scratch {
     neighbours: Neighbours,
@@ -42,7 +32,7 @@ const NEIGHBOURS_BITS: u32 = 14;
 impl Neighbours {
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation)] // 14 bits
-    fn may_touch(&mut self, merges: &Merges, left: u32, right: u32) -> bool {
+    fn may_touch(&mut self, merges: &Merges<'_>, left: u32, right: u32) -> bool {
         let pair = (u64::from(left) << 32 | u64::from(right) << 1) + 1;
         let at = (pair.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - NEIGHBOURS_BITS)) as usize;
         if self.known.is_empty() {
@@ -56,87 +46,60 @@ impl Neighbours {
     }
 }
 
-impl Bpe {
-    /// Build the tables of a vocabulary.
-    ///
-    /// # Errors
-    /// The vocabulary is not one of byte-pair merges.
-    pub fn new(vocabulary: &Vocabulary) -> Result<Self, VocabularyError> {
-        let tokens = vocabulary.tokens();
-        let trie = Trie::new(tokens.iter().map(Vec::as_slice).zip(0..));
-        let prefix: Vec<u32> = tokens
-            .iter()
-            .map(|token| trie.longest(&token[..token.len() - 1]).0)
-            .collect();
-        let merges = Merges::new(vocabulary, &prefix)?;
-        // At most 255 bytes, checked by the vocabulary.
-        let len = tokens
-            .iter()
-            .map(|token| token.len().to_le_bytes()[0])
-            .collect();
-        Ok(Self {
-            trie,
-            merges,
-            len,
-            prefix,
-        })
+/// Number of tokens of a piece.
+#[inline(always)]
+pub fn count(tables: &Tables<'_>, piece: &[u8], scratch: &mut Scratch) -> usize {
+    let Scratch {
+        neighbours,
+        tokens,
+        dead,
+    } = scratch;
+    if piece.len() < SHORT {
+        cover(tables, piece, neighbours, &mut [0; SHORT], &mut [0])
+    } else {
+        tokens.resize(tokens.len().max(piece.len()), 0);
+        dead.clear();
+        dead.resize(piece.len() / 64 + 1, 0);
+        cover(tables, piece, neighbours, tokens, dead)
     }
+}
 
-    /// Number of tokens of a piece.
-    #[inline(always)]
-    pub fn count(&self, piece: &[u8], scratch: &mut Scratch) -> usize {
-        let Scratch {
-            neighbours,
-            tokens,
-            dead,
-        } = scratch;
-        if piece.len() < SHORT {
-            self.cover(piece, neighbours, &mut [0; SHORT], &mut [0])
-        } else {
-            tokens.resize(tokens.len().max(piece.len()), 0);
-            dead.clear();
-            dead.resize(piece.len() / 64 + 1, 0);
-            self.cover(piece, neighbours, tokens, dead)
+/// Number of tokens of a piece. `tokens` has room for one a byte; `dead` has a zero bit for each
+/// position, set when no encoding of what comes before ends there.
+#[inline(always)]
+fn cover(
+    tables: &Tables<'_>,
+    piece: &[u8],
+    neighbours: &mut Neighbours,
+    tokens: &mut [u32],
+    dead: &mut [u64],
+) -> usize {
+    let mut count = 0;
+    let mut at = 0;
+    let (mut candidate, mut length) = tables.trie.longest(piece);
+    while at < piece.len() {
+        let end = at + length;
+        if dead[end / 64] >> (end % 64) & 1 == 0
+            && (count == 0 || neighbours.may_touch(&tables.merges, tokens[count - 1], candidate))
+        {
+            tokens[count] = candidate;
+            count += 1;
+            at = end;
+            (candidate, length) = tables.trie.longest(&piece[at..]);
+            continue;
         }
-    }
-
-    /// Number of tokens of a piece. `tokens` has room for one a byte; `dead` has a zero bit for each
-    /// position, set when no encoding of what comes before ends there.
-    #[inline(always)]
-    fn cover(
-        &self,
-        piece: &[u8],
-        neighbours: &mut Neighbours,
-        tokens: &mut [u32],
-        dead: &mut [u64],
-    ) -> usize {
-        let mut count = 0;
-        let mut at = 0;
-        let (mut candidate, mut length) = self.trie.longest(piece);
-        while at < piece.len() {
-            let end = at + length;
-            if dead[end / 64] >> (end % 64) & 1 == 0
-                && (count == 0 || neighbours.may_touch(&self.merges, tokens[count - 1], candidate))
-            {
-                tokens[count] = candidate;
-                count += 1;
-                at = end;
-                (candidate, length) = self.trie.longest(&piece[at..]);
-                continue;
-            }
-            candidate = self.prefix[candidate as usize];
-            if candidate == NONE {
-                // Each position dies at most once, which bounds the whole. Something is always there to
-                // be taken back, as the single bytes are tokens and so every piece has an encoding.
-                dead[at / 64] |= 1 << (at % 64);
-                count -= 1;
-                candidate = tokens[count];
-                at -= usize::from(self.len[candidate as usize]);
-            }
-            length = usize::from(self.len[candidate as usize]);
+        candidate = tables.prefix[candidate as usize];
+        if candidate == NONE {
+            // Each position dies at most once, which bounds the whole. Something is always there to
+            // be taken back, as the single bytes are tokens and so every piece has an encoding.
+            dead[at / 64] |= 1 << (at % 64);
+            count -= 1;
+            candidate = tokens[count];
+            at -= usize::from(tables.len[candidate as usize]);
         }
-        count
+        length = usize::from(tables.len[candidate as usize]);
     }
+    count
 }
 
 #[cfg(test)]
@@ -145,10 +108,15 @@ mod tests {
 
     use super::super::oracle::{self, Random};
     use super::*;
+    use crate::tables::Built;
+    use crate::tables::vocabulary::Vocabulary;
 
-    fn both(tokens: Vec<Vec<u8>>) -> (Bpe, HashMap<Vec<u8>, u32>) {
+    fn both(tokens: Vec<Vec<u8>>) -> (Built, HashMap<Vec<u8>, u32>) {
         let ranks = tokens.iter().cloned().zip(0..).collect();
-        (Bpe::new(&Vocabulary::new(tokens).unwrap()).unwrap(), ranks)
+        (
+            Built::new(&Vocabulary::new(tokens).unwrap()).unwrap(),
+            ranks,
+        )
     }
 
     #[test]
@@ -166,7 +134,11 @@ mod tests {
                     } else {
                         oracle::encode(&ranks, &piece).len()
                     };
-                    assert_eq!(bpe.count(&piece, &mut scratch), wanted, "{piece:?}");
+                    assert_eq!(
+                        count(&bpe.view(), &piece, &mut scratch),
+                        wanted,
+                        "{piece:?}"
+                    );
                 }
             }
         }
@@ -177,7 +149,7 @@ mod tests {
         let mut scratch = Scratch::default();
         let (bpe, ranks) = both(oracle::trained(&mut Random(9), b"abcd", 150));
         for token in ranks.keys() {
-            assert_eq!(bpe.count(token, &mut scratch), 1);
+            assert_eq!(count(&bpe.view(), token, &mut scratch), 1);
         }
     }
 
@@ -185,7 +157,7 @@ mod tests {
     fn tokens_that_merging_cannot_reach_are_refused() {
         let mut tokens: Vec<Vec<u8>> = (0..=255).map(|byte| vec![byte]).collect();
         tokens.push(b"abc".to_vec());
-        let error = Bpe::new(&Vocabulary::new(tokens).unwrap()).err().unwrap();
+        let error = Built::new(&Vocabulary::new(tokens).unwrap()).err().unwrap();
         assert_eq!(error.to_string(), "token 256 cannot be merged");
     }
 
@@ -198,7 +170,7 @@ mod tests {
         let same = vec![b'a'; 1 << 20];
         let mixed: Vec<u8> = (0..1 << 20).map(|_| *random.choose(b"ab")).collect();
         for piece in [same, mixed] {
-            assert!(bpe.count(&piece, &mut scratch) > 1000);
+            assert!(count(&bpe.view(), &piece, &mut scratch) > 1000);
         }
     }
 }

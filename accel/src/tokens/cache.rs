@@ -1,7 +1,7 @@
 //! Counts of pieces that are not tokens: a small cache that forgets instead of growing.
 
-use super::fetch::fetch;
-use super::pieces::Key;
+use crate::tables::fetch::fetch;
+use crate::tables::pieces::Key;
 
 const WAYS: usize = 4;
 const BUCKETS_BITS: u32 = 13;

@@ -2,13 +2,14 @@
 
 use std::sync::Mutex;
 
-use super::bpe::{Bpe, Scratch};
+use super::bpe::{self, Scratch};
 use super::cache::Cache;
 use super::chunk::Chunk;
-use super::pieces::{Key, MAX_PIECE, Pieces};
 use super::split::{self, Pattern};
 use super::text::Text;
-use super::vocabulary::{Vocabulary, VocabularyError};
+use crate::embedded;
+use crate::tables::Tables;
+use crate::tables::pieces::{Key, MAX_PIECE};
 
 /// Threads that count at the same time with a warm cache; more of them count without one.
 const WORKERS: usize = 4;
@@ -16,14 +17,9 @@ const WORKERS: usize = 4;
 /// Tables of one encoding, and memory to work in.
 pub struct Encoding {
     pattern: Pattern,
-    tables: Tables,
+    tables: Tables<'static>,
     workers: [Mutex<Worker>; WORKERS],
     wide: bool,
-}
-
-struct Tables {
-    pieces: Pieces,
-    bpe: Bpe,
 }
 
 /// What one thread needs while it counts. The cache lives here, so it belongs to one encoding.
@@ -44,22 +40,23 @@ struct Lookup {
 }
 
 impl Encoding {
-    /// An encoding from the content of its vocabulary file.
-    ///
-    /// # Errors
-    /// The content is not a vocabulary of byte-pair merges.
-    pub fn new(pattern: Pattern, content: &[u8]) -> Result<Self, VocabularyError> {
-        let vocabulary = Vocabulary::parse(content)?;
-        let tables = Tables {
-            pieces: Pieces::new(&vocabulary),
-            bpe: Bpe::new(&vocabulary)?,
+    /// The encoding of a pattern. This takes no time: its tables are part of the program.
+    #[must_use]
+    pub fn new(pattern: Pattern) -> Self {
+        let tables = match pattern {
+            Pattern::Cl100k => embedded::CL100K,
+            Pattern::O200k => embedded::O200K,
         };
-        Ok(Self {
+        Self::with_tables(pattern, tables)
+    }
+
+    fn with_tables(pattern: Pattern, tables: Tables<'static>) -> Self {
+        Self {
             pattern,
             tables,
             workers: Default::default(),
             wide: is_wide(),
-        })
+        }
     }
 
     /// Number of tokens: the sum over slices of `slice` characters, which is at least 1.
@@ -100,8 +97,8 @@ impl Encoding {
             let end = start.saturating_add(slice);
             worker.chunk.load(text.slice(start..end));
             total += match self.pattern {
-                Pattern::Cl100k => worker.count(&self.tables, |chunk, at| split::cl100k(chunk, at)),
-                Pattern::O200k => worker.count(&self.tables, |chunk, at| split::o200k(chunk, at)),
+                Pattern::Cl100k => worker.count(&self.tables, split::cl100k),
+                Pattern::O200k => worker.count(&self.tables, split::o200k),
             };
             start = end;
         }
@@ -125,7 +122,7 @@ impl Worker {
     /// Number of tokens of the loaded slice. First all splits, then all lookups, then what was not
     /// found: each loop is short, and the processor overlaps its waits for memory.
     #[inline(always)]
-    fn count(&mut self, tables: &Tables, piece_end: impl Fn(&Chunk, usize) -> usize) -> usize {
+    fn count(&mut self, tables: &Tables<'_>, piece_end: impl Fn(&Chunk, usize) -> usize) -> usize {
         let Self {
             chunk,
             short,
@@ -152,7 +149,7 @@ impl Worker {
                 };
                 shorts += 1;
             } else {
-                total += tables.bpe.count(chunk.piece(start, end), scratch);
+                total += bpe::count(tables, chunk.piece(start, end), scratch);
             }
             start = end;
         }
@@ -164,16 +161,14 @@ impl Worker {
             misses += usize::from(!found);
         }
         total += shorts - misses;
-        let missed = &missed[..misses];
-        for &key in missed {
+        let unknown = &missed[..misses];
+        for &key in unknown {
             cache.prepare(key);
         }
-        for &key in missed {
+        for &key in unknown {
             total += cache.get(key).unwrap_or_else(|| {
                 let bytes = key.0.to_le_bytes();
-                let count = tables
-                    .bpe
-                    .count(&bytes[..usize::from(bytes[15] >> 4)], scratch);
+                let count = bpe::count(tables, &bytes[..usize::from(bytes[15] >> 4)], scratch);
                 cache.put(key, count);
                 count
             });
@@ -186,6 +181,8 @@ impl Worker {
 mod tests {
     use super::super::oracle::{self, Random};
     use super::*;
+    use crate::tables::Built;
+    use crate::tables::vocabulary::Vocabulary;
     use std::collections::HashMap;
 
     struct Pair {
@@ -197,17 +194,10 @@ mod tests {
     fn pair(pattern: Pattern, seed: u64) -> Pair {
         let tokens = oracle::trained(&mut Random(seed), " theinsa\u{4e2d}".as_bytes(), 200);
         let vocabulary = Vocabulary::new(tokens.clone()).unwrap();
-        let tables = Tables {
-            pieces: Pieces::new(&vocabulary),
-            bpe: Bpe::new(&vocabulary).unwrap(),
-        };
+        // Leaked: tables live as long as the program.
+        let tables = Box::leak(Box::new(Built::new(&vocabulary).unwrap())).view();
         Pair {
-            fast: Encoding {
-                pattern,
-                tables,
-                workers: Default::default(),
-                wide: is_wide(),
-            },
+            fast: Encoding::with_tables(pattern, tables),
             ranks: tokens.into_iter().zip(0..).collect(),
             pattern: if pattern == Pattern::Cl100k {
                 oracle::CL100K

@@ -7,19 +7,13 @@ mod bpe;
 mod cache;
 mod chunk;
 mod encoding;
-mod fetch;
-mod merges;
 #[cfg(test)]
 mod oracle;
-mod pieces;
 mod split;
 mod text;
-mod trie;
 mod unicode;
 mod unicode_data;
-mod vocabulary;
 
 pub use encoding::Encoding;
 pub use split::Pattern;
 pub use text::Text;
-pub use vocabulary::VocabularyError;

@@ -243,15 +243,15 @@ pub fn trained(random: &mut Random, letters: &[u8], merges: usize) -> Vec<Vec<u8
         else {
             break;
         };
-        let merged = [pair.0.as_slice(), pair.1.as_slice()].concat();
-        if !tokens.contains(&merged) {
-            tokens.push(merged.clone());
+        let joined = [pair.0.as_slice(), pair.1.as_slice()].concat();
+        if !tokens.contains(&joined) {
+            tokens.push(joined.clone());
         }
         for word in &mut words {
             let mut at = 0;
             while at + 1 < word.len() {
                 if word[at] == pair.0 && word[at + 1] == pair.1 {
-                    word[at].clone_from(&merged);
+                    word[at].clone_from(&joined);
                     word.remove(at + 1);
                 }
                 at += 1;

@@ -46,41 +46,47 @@ const WAYS: usize = 4;
 
 /// Four keys in one cache line, filled from the front; 0 is empty.
 #[derive(Clone, Copy)]
-#[repr(align(64))]
-struct Bucket([u128; WAYS]);
+#[repr(C, align(64))]
+pub struct Bucket([u128; WAYS]);
+
+impl Bucket {
+    /// The keys.
+    #[cfg_attr(test, allow(dead_code))] // for `build.rs`
+    pub fn keys(self) -> [u128; WAYS] {
+        self.0
+    }
+}
+
+/// Buckets with the tokens that fit a key. Frequent tokens have low ids and so come first in theirs.
+pub fn build(vocabulary: &Vocabulary) -> Vec<Bucket> {
+    let tokens = vocabulary.tokens();
+    let mut buckets = vec![Bucket([0; WAYS]); (tokens.len() * 2 / WAYS).next_power_of_two().max(2)];
+    for key in tokens.iter().filter_map(|token| Key::of(token)) {
+        let mut at = Pieces::new(&buckets).bucket(key);
+        loop {
+            if let Some(free) = buckets[at].0.iter_mut().find(|slot| **slot == 0) {
+                *free = key.0;
+                break;
+            }
+            at = (at + 1) & (buckets.len() - 1);
+        }
+    }
+    buckets
+}
 
 /// The tokens that fit a key, in buckets; a full bucket continues in the next.
-pub struct Pieces {
-    buckets: Vec<Bucket>,
+#[derive(Clone, Copy)]
+pub struct Pieces<'a> {
+    buckets: &'a [Bucket],
     shift: u32,
 }
 
-impl Pieces {
-    /// The tokens of a vocabulary. Frequent tokens have low ids and so come first in their buckets.
-    pub fn new(vocabulary: &Vocabulary) -> Self {
-        let tokens = vocabulary.tokens();
-        let bits = (tokens.len() * 2 / WAYS)
-            .next_power_of_two()
-            .trailing_zeros()
-            .max(1);
-        let mut pieces = Self {
-            buckets: vec![Bucket([0; WAYS]); 1 << bits],
-            shift: 64 - bits,
-        };
-        for key in tokens.iter().filter_map(|token| Key::of(token)) {
-            pieces.insert(key);
-        }
-        pieces
-    }
-
-    fn insert(&mut self, key: Key) {
-        let mut at = self.bucket(key);
-        loop {
-            if let Some(free) = self.buckets[at].0.iter_mut().find(|slot| **slot == 0) {
-                *free = key.0;
-                return;
-            }
-            at = (at + 1) & (self.buckets.len() - 1);
+impl<'a> Pieces<'a> {
+    /// From buckets that [`build`] made; there are 2, 4, 8 … of them.
+    pub const fn new(buckets: &'a [Bucket]) -> Self {
+        Self {
+            buckets,
+            shift: 64 - buckets.len().trailing_zeros(),
         }
     }
 
@@ -100,8 +106,8 @@ impl Pieces {
         // All are compared: which one it is cannot be predicted, so branching would cost more.
         let found = slots
             .iter()
-            .fold(false, |found, slot| found | (*slot == key.0));
-        found || (slots[WAYS - 1] != 0 && self.overflowed(key, bucket))
+            .fold(0, |found, slot| found | u8::from(*slot == key.0));
+        found != 0 || (slots[WAYS - 1] != 0 && self.overflowed(key, bucket))
     }
 
     #[cold]
@@ -160,7 +166,8 @@ mod tests {
                 .filter(|t| t.len() > 1),
         );
         let vocabulary = Vocabulary::new(tokens).unwrap();
-        let pieces = Pieces::new(&vocabulary);
+        let buckets = build(&vocabulary);
+        let pieces = Pieces::new(&buckets);
         for token in vocabulary.tokens() {
             let key = Key::of(token).unwrap();
             assert!(pieces.contains(key, pieces.bucket(key)));

@@ -8,6 +8,7 @@ pub const NONE: u32 = u32::MAX;
 
 /// `base << 9 | label`, so one load answers both "is this a child?" and "where are its children?".
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub struct Node {
     link: u32,
     token: u32,
@@ -21,19 +22,36 @@ const FREE: Node = Node {
     token: NONE,
 };
 
-/// Nodes in one array; node 0 is the root.
-pub struct Trie {
-    nodes: Vec<Node>,
+impl Node {
+    /// The two words of a node.
+    #[cfg_attr(test, allow(dead_code))] // for `build.rs`
+    pub fn words(self) -> [u32; 2] {
+        [self.link, self.token]
+    }
 }
 
-impl Trie {
-    /// A trie of `(token bytes, id)`; of equal byte strings the last one counts.
-    pub fn new<'a>(tokens: impl Iterator<Item = (&'a [u8], u32)>) -> Self {
-        let mut sorted: Vec<_> = tokens.collect();
-        sorted.sort_unstable_by_key(|(bytes, _)| *bytes);
-        Builder::default().build(&sorted)
-    }
+/// The nodes of a trie of `(token bytes, id)`; of equal byte strings the last one counts.
+pub fn build<'a>(tokens: impl Iterator<Item = (&'a [u8], u32)>) -> Vec<Node> {
+    let mut sorted: Vec<_> = tokens.collect();
+    sorted.sort_unstable_by_key(|(bytes, _)| *bytes);
+    let builder = Builder {
+        nodes: Vec::new(),
+        taken: Vec::new(),
+        base_used: Vec::new(),
+        next: Vec::new(),
+        single: [0; 256],
+        several: [0; 257],
+    };
+    builder.build(&sorted)
+}
 
+/// Nodes in one array; node 0 is the root.
+#[derive(Clone, Copy)]
+pub struct Trie<'a> {
+    pub nodes: &'a [Node],
+}
+
+impl Trie<'_> {
     /// The id and the length of the longest token that `bytes` starts with; [`NONE`] and 0 without one.
     #[inline(always)]
     pub fn longest(&self, bytes: &[u8]) -> (u32, usize) {
@@ -60,20 +78,23 @@ impl Trie {
     }
 }
 
-#[derive(Default)]
 struct Builder {
     nodes: Vec<Node>,
+    taken: Vec<bool>,
     base_used: Vec<bool>,
-    /// Every index below is taken.
-    first_free: usize,
+    /// For a taken index a later one; a free one is its own. Followed to find the next that is free.
+    next: Vec<usize>,
+    /// By label: where an only child of that label last found room. What was no room stays none.
+    single: [usize; 256],
+    /// By number of children: where such children last found room. Searching on from there is quick, and
+    /// the many only children fill the gaps.
+    several: [usize; 257],
 }
 
 impl Builder {
-    fn build(mut self, sorted: &[(&[u8], u32)]) -> Trie {
-        self.nodes.push(Node {
-            link: 256,
-            token: NONE,
-        });
+    fn build(mut self, sorted: &[(&[u8], u32)]) -> Vec<Node> {
+        self.grow(1);
+        self.take(0, 256);
         // (node, depth, range of the tokens below it)
         let mut todo = vec![(0, 0, 0, sorted.len())];
         while let Some((node, depth, mut start, end)) = todo.pop() {
@@ -97,39 +118,66 @@ impl Builder {
             self.nodes[node].link = link | self.nodes[node].link & LABEL;
             for (label, start, next) in children {
                 let child = base + usize::from(label);
-                self.nodes[child] = Node {
-                    link: u32::from(label),
-                    token: NONE,
-                };
+                self.take(child, u32::from(label));
                 todo.push((child, depth + 1, start, next));
             }
         }
-        Trie { nodes: self.nodes }
+        self.nodes
+    }
+
+    fn grow(&mut self, room: usize) {
+        if self.nodes.len() < room {
+            self.nodes.resize(room, FREE);
+            self.taken.resize(room, false);
+            self.base_used.resize(room, false);
+            self.next.extend(self.next.len()..room);
+        }
+    }
+
+    fn take(&mut self, index: usize, label: u32) {
+        self.nodes[index] = Node {
+            link: label,
+            token: NONE,
+        };
+        self.grow(index + 2);
+        self.next[index] = index + 1;
+        self.taken[index] = true;
+    }
+
+    /// The first free index from `index` on.
+    fn free_from(&mut self, mut index: usize) -> usize {
+        self.grow(index + 1);
+        while self.next[index] != index {
+            // Halves the way for whoever comes next.
+            self.next[index] = self.next[self.next[index]];
+            index = self.next[index];
+            self.grow(index + 1);
+        }
+        index
     }
 
     /// A base where all labels fall on free nodes.
     fn place(&mut self, children: &[(u8, usize, usize)]) -> usize {
-        while self
-            .nodes
-            .get(self.first_free)
-            .is_some_and(|node| node.link != FREE.link)
-        {
-            self.first_free += 1;
-        }
         let lowest = usize::from(children[0].0);
-        let mut base = self.first_free.saturating_sub(lowest).max(1);
+        let searched = match children.len() {
+            1 => self.single[lowest],
+            several => self.several[several],
+        };
+        // Base 0 is nobody's.
+        let mut index = self.free_from((searched + lowest).max(lowest + 1));
         loop {
-            let room = base + 256;
-            if self.nodes.len() < room {
-                self.nodes.resize(room, FREE);
-                self.base_used.resize(room, false);
-            }
-            let free = |label: u8| self.nodes[base + usize::from(label)].link == FREE.link;
+            let base = index - lowest;
+            self.grow(base + 257);
+            let free = |label: u8| !self.taken[base + usize::from(label)];
             if !self.base_used[base] && children.iter().all(|(label, ..)| free(*label)) {
                 self.base_used[base] = true;
+                match children.len() {
+                    1 => self.single[lowest] = base,
+                    several => self.several[several] = base,
+                }
                 return base;
             }
-            base += 1;
+            index = self.free_from(index + 1);
         }
     }
 }
@@ -141,7 +189,8 @@ mod tests {
     #[test]
     fn longest_is_the_longest() {
         let tokens: [&[u8]; 7] = [b"a", b"ab", b"abcd", b"b", b"\0", b"\0\0\xFF", b"\xFF"];
-        let trie = Trie::new((0..).zip(tokens).map(|(id, bytes)| (bytes, id)));
+        let nodes = build((0..).zip(tokens).map(|(id, bytes)| (bytes, id)));
+        let trie = Trie { nodes: &nodes };
         let naive = |text: &[u8]| {
             (0..)
                 .zip(tokens)

@@ -11,59 +11,64 @@ const WAYS: usize = 4;
 
 /// Entries `left, right, merged` of 18 bits each, filled from the front; 0 is empty (nothing merges into 0).
 #[derive(Clone, Copy)]
-#[repr(align(32))]
-struct Bucket([u64; WAYS]);
+#[repr(C, align(32))]
+pub struct Bucket([u64; WAYS]);
 
-/// Merges of an encoding, by token and by pair.
-pub struct Merges {
-    /// `(left, right)` of each token; a single byte is `(itself, itself)`.
-    split: Vec<(u32, u32)>,
-    /// By hash of the pair; a full bucket continues in the next.
-    pairs: Vec<Bucket>,
-    shift: u32,
+impl Bucket {
+    /// The entries.
+    #[cfg_attr(test, allow(dead_code))] // for `build.rs`
+    pub fn entries(self) -> [u64; WAYS] {
+        self.0
+    }
 }
 
-impl Merges {
-    /// Find the merge of every token; `prefix` is the longest other token that each one starts with.
-    ///
-    /// # Errors
-    /// A token cannot be reached by merging: greedy matching would then be wrong.
-    pub fn new(vocabulary: &Vocabulary, prefix: &[u32]) -> Result<Self, VocabularyError> {
-        let tokens = vocabulary.tokens();
-        let ids: HashMap<&[u8], u32> = tokens.iter().map(Vec::as_slice).zip(0..).collect();
-        let bits = (tokens.len() * 2 / WAYS)
-            .next_power_of_two()
-            .trailing_zeros()
-            .max(1);
-        let mut merges = Self {
-            split: (0..).zip(tokens).map(|(id, _)| (id, id)).collect(),
-            pairs: vec![Bucket([0; WAYS]); 1 << bits],
-            shift: 64 - bits,
-        };
-        for (id, token) in (0..).zip(tokens).filter(|(_, token)| token.len() > 1) {
-            let mut left = prefix[id as usize];
-            loop {
-                if left == NONE {
-                    return Err(VocabularyError::new(format!("token {id} cannot be merged")));
-                }
-                let rest = ids.get(&token[tokens[left as usize].len()..]);
-                if let Some(&right) = rest
-                    && left.max(right) < id
-                    && merges.may_touch(left, right)
-                {
-                    merges.insert(left, right, id);
-                    break;
-                }
-                left = prefix[left as usize];
+/// What [`Merges`] looks things up in.
+pub struct Built {
+    pub split: Vec<[u32; 2]>,
+    pub pairs: Vec<Bucket>,
+}
+
+/// Find the merge of every token; `prefix` is the longest other token that each one starts with.
+///
+/// # Errors
+/// A token cannot be reached by merging: greedy matching would then be wrong.
+pub fn build(vocabulary: &Vocabulary, prefix: &[u32]) -> Result<Built, VocabularyError> {
+    let tokens = vocabulary.tokens();
+    let ids: HashMap<&[u8], u32> = tokens.iter().map(Vec::as_slice).zip(0..).collect();
+    let mut built = Built {
+        split: (0..).zip(tokens).map(|(id, _)| [id, id]).collect(),
+        pairs: vec![Bucket([0; WAYS]); (tokens.len() * 2 / WAYS).next_power_of_two().max(2)],
+    };
+    for (id, token) in (0..).zip(tokens).filter(|(_, token)| token.len() > 1) {
+        let mut left = prefix[id as usize];
+        loop {
+            if left == NONE {
+                return Err(VocabularyError::new(format!("token {id} cannot be merged")));
             }
+            let rest = ids.get(&token[tokens[left as usize].len()..]);
+            if let Some(&right) = rest
+                && left.max(right) < id
+                && built.view().may_touch(left, right)
+            {
+                built.insert(left, right, id);
+                break;
+            }
+            left = prefix[left as usize];
         }
-        Ok(merges)
+    }
+    Ok(built)
+}
+
+impl Built {
+    /// To look things up.
+    pub fn view(&self) -> Merges<'_> {
+        Merges::new(&self.split, &self.pairs)
     }
 
     fn insert(&mut self, left: u32, right: u32, merged: u32) {
-        self.split[merged as usize] = (left, right);
+        self.split[merged as usize] = [left, right];
         let key = u64::from(left) << ID_BITS | u64::from(right);
-        let mut at = self.bucket(key);
+        let mut at = self.view().bucket(key);
         loop {
             if let Some(free) = self.pairs[at].0.iter_mut().find(|entry| **entry == 0) {
                 *free = key << ID_BITS | u64::from(merged);
@@ -71,6 +76,33 @@ impl Merges {
             }
             at = (at + 1) & (self.pairs.len() - 1);
         }
+    }
+}
+
+/// Merges of an encoding, by token and by pair.
+#[derive(Clone, Copy)]
+pub struct Merges<'a> {
+    /// `[left, right]` of each token; a single byte is `[itself, itself]`.
+    split: &'a [[u32; 2]],
+    /// By hash of the pair; a full bucket continues in the next.
+    pairs: &'a [Bucket],
+    shift: u32,
+}
+
+impl<'a> Merges<'a> {
+    /// From tables that [`build`] made; there are 2, 4, 8 … buckets.
+    pub const fn new(split: &'a [[u32; 2]], pairs: &'a [Bucket]) -> Self {
+        Self {
+            split,
+            pairs,
+            shift: 64 - pairs.len().trailing_zeros(),
+        }
+    }
+
+    /// What a token was merged from.
+    #[cfg(test)]
+    pub fn split(&self, token: u32) -> [u32; 2] {
+        self.split[token as usize]
     }
 
     #[inline]
@@ -81,7 +113,7 @@ impl Merges {
 
     /// What a pair merges into, [`NONE`] if nothing.
     #[inline(always)]
-    fn merged(&self, left: u32, right: u32) -> u32 {
+    pub fn merged(&self, left: u32, right: u32) -> u32 {
         let key = u64::from(left) << ID_BITS | u64::from(right);
         let mut at = self.bucket(key);
         loop {
@@ -123,9 +155,9 @@ impl Merges {
                 (right, left)
             };
             // Bytes have lower ids than merged tokens, so the higher id is a byte only if both are.
-            let (a, b) = self.split[first as usize];
+            let [a, b] = self.split[first as usize];
             if a == b && a == first {
-                debug_assert!(self.split[second as usize].0 == second);
+                debug_assert!(self.split[second as usize][0] == second);
                 return true;
             }
             if left_is_later {

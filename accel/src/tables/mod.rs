@@ -1,0 +1,81 @@
+//! What an encoding is looked up in: built once, by `build.rs`, and part of the extension's file.
+//!
+//! `build.rs` compiles these files as well, so they know nothing of the rest of the crate.
+
+pub mod fetch;
+pub mod merges;
+pub mod pieces;
+pub mod trie;
+pub mod vocabulary;
+
+use merges::Merges;
+use pieces::Pieces;
+use trie::Trie;
+use vocabulary::{Vocabulary, VocabularyError};
+
+/// All tables of one encoding.
+#[derive(Clone, Copy)]
+pub struct Tables<'a> {
+    /// The tokens of at most 15 bytes.
+    pub pieces: Pieces<'a>,
+    /// All tokens, to find the longest that fits.
+    pub trie: Trie<'a>,
+    /// What the tokens were merged from.
+    pub merges: Merges<'a>,
+    /// The longest other token that each token starts with.
+    pub prefix: &'a [u32],
+    /// Bytes of each token.
+    pub len: &'a [u8],
+}
+
+/// The memory of [`Tables`] that were not built beforehand.
+pub struct Built {
+    /// Of [`Pieces`].
+    pub buckets: Vec<pieces::Bucket>,
+    /// Of [`Trie`].
+    pub nodes: Vec<trie::Node>,
+    /// Of [`Merges`].
+    pub merges: merges::Built,
+    /// Of [`Tables`].
+    pub prefix: Vec<u32>,
+    /// Of [`Tables`].
+    pub len: Vec<u8>,
+}
+
+impl Built {
+    /// The tables of a vocabulary.
+    ///
+    /// # Errors
+    /// The vocabulary is not one of byte-pair merges.
+    pub fn new(vocabulary: &Vocabulary) -> Result<Self, VocabularyError> {
+        let tokens = vocabulary.tokens();
+        let nodes = trie::build(tokens.iter().map(Vec::as_slice).zip(0..));
+        let trie = Trie { nodes: &nodes };
+        let prefix: Vec<u32> = tokens
+            .iter()
+            .map(|token| trie.longest(&token[..token.len() - 1]).0)
+            .collect();
+        Ok(Self {
+            buckets: pieces::build(vocabulary),
+            merges: merges::build(vocabulary, &prefix)?,
+            // At most 255 bytes, checked by the vocabulary.
+            len: tokens
+                .iter()
+                .map(|token| token.len().to_le_bytes()[0])
+                .collect(),
+            prefix,
+            nodes,
+        })
+    }
+
+    /// To look things up.
+    pub fn view(&self) -> Tables<'_> {
+        Tables {
+            pieces: Pieces::new(&self.buckets),
+            trie: Trie { nodes: &self.nodes },
+            merges: self.merges.view(),
+            prefix: &self.prefix,
+            len: &self.len,
+        }
+    }
+}
