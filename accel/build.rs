@@ -43,6 +43,11 @@ fn main() {
             .iter()
             .flat_map(|bucket| bucket.entries());
         write("pairs", entries.flat_map(u64::to_le_bytes).collect());
+        let filter = built.merges.filter.iter();
+        write(
+            "filter",
+            filter.flat_map(|word| word.to_le_bytes()).collect(),
+        );
         write(
             "prefix",
             built

@@ -23,6 +23,8 @@ unsafe trait Plain {}
 unsafe impl Plain for u8 {}
 // SAFETY: an integer.
 unsafe impl Plain for u32 {}
+// SAFETY: an integer.
+unsafe impl Plain for u64 {}
 // SAFETY: an array of integers.
 unsafe impl Plain for [u32; 2] {}
 // SAFETY: two `u32` in C layout.
@@ -61,7 +63,11 @@ macro_rules! encoding {
             trie: Trie {
                 nodes: section!($encoding, "trie"),
             },
-            merges: Merges::new(section!($encoding, "split"), section!($encoding, "pairs")),
+            merges: Merges::new(
+                section!($encoding, "split"),
+                section!($encoding, "pairs"),
+                section!($encoding, "filter"),
+            ),
             prefix: section!($encoding, "prefix"),
             len: section!($encoding, "len"),
         }

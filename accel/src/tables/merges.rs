@@ -26,6 +26,7 @@ impl Bucket {
 pub struct Built {
     pub split: Vec<[u32; 2]>,
     pub pairs: Vec<Bucket>,
+    pub filter: Vec<u64>,
 }
 
 /// Find the merge of every token; `prefix` is the longest other token that each one starts with.
@@ -35,9 +36,11 @@ pub struct Built {
 pub fn build(vocabulary: &Vocabulary, prefix: &[u32]) -> Result<Built, VocabularyError> {
     let tokens = vocabulary.tokens();
     let ids: HashMap<&[u8], u32> = tokens.iter().map(Vec::as_slice).zip(0..).collect();
+    let buckets = (tokens.len() * 2 / WAYS).next_power_of_two().max(2);
     let mut built = Built {
         split: (0..).zip(tokens).map(|(id, _)| [id, id]).collect(),
-        pairs: vec![Bucket([0; WAYS]); (tokens.len() * 2 / WAYS).next_power_of_two().max(2)],
+        pairs: vec![Bucket([0; WAYS]); buckets],
+        filter: vec![0; buckets / 2],
     };
     for (id, token) in (0..).zip(tokens).filter(|(_, token)| token.len() > 1) {
         let mut left = prefix[id as usize];
@@ -62,13 +65,16 @@ pub fn build(vocabulary: &Vocabulary, prefix: &[u32]) -> Result<Built, Vocabular
 impl Built {
     /// To look things up.
     pub fn view(&self) -> Merges<'_> {
-        Merges::new(&self.split, &self.pairs)
+        Merges::new(&self.split, &self.pairs, &self.filter)
     }
 
     fn insert(&mut self, left: u32, right: u32, merged: u32) {
         self.split[merged as usize] = [left, right];
         let key = u64::from(left) << ID_BITS | u64::from(right);
-        let mut at = self.view().bucket(key);
+        let hash = hash(key);
+        let (word, bit) = self.view().filtered(hash);
+        self.filter[word] |= bit;
+        let mut at = self.view().bucket(hash);
         loop {
             if let Some(free) = self.pairs[at].0.iter_mut().find(|entry| **entry == 0) {
                 *free = key << ID_BITS | u64::from(merged);
@@ -79,6 +85,12 @@ impl Built {
     }
 }
 
+/// Well mixed in its upper bits.
+#[inline(always)]
+fn hash(key: u64) -> u64 {
+    key.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
 /// Merges of an encoding, by token and by pair.
 #[derive(Clone, Copy)]
 pub struct Merges<'a> {
@@ -87,16 +99,30 @@ pub struct Merges<'a> {
     /// By hash of the pair; a full bucket continues in the next.
     pairs: &'a [Bucket],
     shift: u32,
+    /// A bit for the hash of each pair, in a fraction of the memory: most pairs asked for do not merge,
+    /// and nearly all of these end here. 16 to 32 bits a bucket leave one wrong guess in ten.
+    filter: &'a [u64],
+    filter_shift: u32,
 }
 
 impl<'a> Merges<'a> {
-    /// From tables that [`build`] made; there are 2, 4, 8 … buckets.
-    pub const fn new(split: &'a [[u32; 2]], pairs: &'a [Bucket]) -> Self {
+    /// From tables that [`build`] made; there are 2, 4, 8 … buckets, and half as many words of the filter.
+    pub const fn new(split: &'a [[u32; 2]], pairs: &'a [Bucket], filter: &'a [u64]) -> Self {
         Self {
             split,
             pairs,
             shift: 64 - pairs.len().trailing_zeros(),
+            filter,
+            filter_shift: 64 - (filter.len() * 64).trailing_zeros(),
         }
+    }
+
+    /// Word and bit of the filter.
+    #[inline(always)]
+    #[allow(clippy::cast_possible_truncation)] // the shift leaves as many bits as there are
+    fn filtered(&self, hash: u64) -> (usize, u64) {
+        let bit = hash >> self.filter_shift;
+        ((bit / 64) as usize, 1 << (bit % 64))
     }
 
     /// What a token was merged from.
@@ -107,15 +133,20 @@ impl<'a> Merges<'a> {
 
     #[inline]
     #[allow(clippy::cast_possible_truncation)] // the shift leaves as many bits as there are buckets
-    fn bucket(&self, key: u64) -> usize {
-        (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift) as usize
+    fn bucket(&self, hash: u64) -> usize {
+        (hash >> self.shift) as usize
     }
 
     /// What a pair merges into, [`NONE`] if nothing.
     #[inline(always)]
     pub fn merged(&self, left: u32, right: u32) -> u32 {
         let key = u64::from(left) << ID_BITS | u64::from(right);
-        let mut at = self.bucket(key);
+        let hash = hash(key);
+        let (word, bit) = self.filtered(hash);
+        if self.filter[word] & bit == 0 {
+            return NONE;
+        }
+        let mut at = self.bucket(hash);
         loop {
             let Bucket(entries) = &self.pairs[at];
             // All are compared: which one it is cannot be predicted, so branching would cost more.

@@ -25,7 +25,7 @@ pub fn encode(ranks: &HashMap<Vec<u8>, u32>, piece: &[u8]) -> Vec<u32> {
 
 /// One step of a pattern: how many characters it can take at a position, in the order of preference
 /// of a backtracking regex engine.
-type Step = fn(&[char], usize) -> Vec<usize>;
+pub type Step = fn(&[char], usize) -> Vec<usize>;
 
 fn is(char: char, class: u8) -> bool {
     Classes::get().of(u32::from(char)) & class != 0
