@@ -2,12 +2,21 @@
 
 Word frequencies follow Zipf's law, as in written English; about one word in eleven is made up from
 syllables, which a vocabulary does not hold whole (names, terms, typing errors play that part in real text).
+Chinese is made in the same way from frequent words, single characters and rare ones.
+
+A text ends where its length is reached, be it in the middle of a word or of a document.
 """
 
 from __future__ import annotations
 
 import random
+from base64 import b64encode
 from itertools import accumulate
+from json import dumps
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _COMMON = """
 the of and to a in is it that was for on are as with his they at be this from have or by one had not but what
@@ -34,6 +43,20 @@ tion ment ist ous ive ward ling stra phe thro cre blan gno psy
 """.split()
 _WORD_WEIGHTS = tuple(accumulate(1 / (rank + 2.7) for rank in range(len(_COMMON))))
 _ENDINGS = (". ", ". ", ". ", "? ", "! ", "; ", ".\n\n")
+_CHINESE = """
+的 一 是 在 不 了 有 和 人 这 中 大 为 上 个 国 我 以 要 他 时 来 用 们 生 到 作 地 于 出 就 分 对 成 会 可 主 发 年 动
+同 工 也 能 下 过 子 说 产 种 面 而 方 后 多 定 行 学 法 所 民 得 经 十 三 之 进 着 等 部 度 家 电 力 里 如 水 化 高 自
+我们 他们 没有 什么 可以 自己 一个 这个 因为 所以 但是 如果 已经 现在 时候 知道 问题 中国 工作 发展 公司 社会 经济 进行
+使用 系统 数据 信息 技术 研究 方法 服务 用户 管理 市场 企业 产品 通过 需要 根据 以及 其中 关于 由于 为了 提供 支持 包括
+部分 情况 国家 人民 政府 世界 历史 文化 教育 学生 老师 孩子 生活 时间 今天 明天 昨天 去年 北京 上海 朋友 东西 地方 开始
+语言模型 人工智能 计算机 互联网 科学家 第一次 年轻人 越来越 一方面 与此同时 也就是说 一般来说
+""".split()
+_CHINESE_WEIGHTS = tuple(accumulate(1 / (rank + 5) for rank in range(len(_CHINESE))))
+_CLAUSE_ENDS = (*"\uff0c" * 3, "\u3001", *"\u3002" * 2, "\u3002\n", "\uff1b", "\uff1a", "\uff1f", "\uff01")
+_HANDS = "👍👎👏🙏👋💪👌🙌"
+_PEOPLE = "👩👨🧑"
+_ROLES = "💻🔬🎓🚀🍳🏫🌾🎤"
+_TONES = "🏻🏼🏽🏾🏿"
 
 
 def _made_up() -> str:
@@ -103,3 +126,81 @@ def code(chars: int) -> str:
         lines.append(text)
         length += len(text)
     return "".join(lines)[:chars]
+
+
+def _record() -> dict[str, object]:
+    return {
+        "id": random.randrange(10**9),
+        "object": random.choice(_COMMON),
+        "name": f"{_made_up().capitalize()} {_made_up().capitalize()}",
+        "email": f"{_made_up()}@{_made_up()}.example",
+        "created_at": f"20{random.randrange(100):02}-{random.randint(1, 12):02}-{random.randint(1, 28):02}T"
+        f"{random.randrange(24):02}:{random.randrange(60):02}:{random.randrange(60):02}Z",
+        "active": random.random() < 0.5,
+        "parent": None,
+        "usage": {_identifier(): random.randrange(10**5), "score": round(random.random() * 100, 3)},
+        "tags": random.choices(_COMMON, k=random.randrange(5)),
+        "note": prose(random.randint(20, 120)),
+    }
+
+
+def json(chars: int) -> str:
+    """JSON documents, one after the other, of exactly ``chars`` characters; compact or indented."""
+
+    def document() -> str:
+        indent = random.choice((None, None, 2))
+        return dumps([_record() for _ in range(random.randint(1, 4))], indent=indent) + "\n"
+
+    return _repeated(document, chars)
+
+
+def chinese(chars: int) -> str:
+    """Chinese-like running text of exactly ``chars`` characters."""
+
+    def sentence() -> str:
+        words = random.choices(_CHINESE, cum_weights=_CHINESE_WEIGHTS, k=random.randint(2, 11))
+        chance = random.random()
+        if chance < 0.15:
+            words[random.randrange(len(words))] = chr(random.randint(0x4E00, 0x9FA5))
+        elif chance < 0.2:
+            words[random.randrange(len(words))] = str(random.randint(1, 2030))
+        return "".join(words) + random.choice(_CLAUSE_ENDS)
+
+    return _repeated(sentence, chars)
+
+
+def emoji(chars: int) -> str:
+    """Emoji of exactly ``chars`` code points: single and joined ones, skin tones, flags, a word here and there."""
+
+    def group() -> str:
+        form = random.randrange(10)
+        if form == 0:
+            return random.choice(_COMMON) + " "
+        if form == 1:
+            return f"{random.choice(_HANDS)}{random.choice(_TONES)} "
+        if form == 2:
+            return f"{random.choice(_PEOPLE)}{random.choice(_TONES)}\u200d{random.choice(_ROLES)}"
+        if form == 3:
+            return "".join(chr(0x1F1E6 + random.randrange(26)) for _ in range(2))
+        if form == 4:
+            return chr(random.randint(0x2600, 0x26FF)) + "\ufe0f"
+        first, last = random.choice(
+            ((0x1F600, 0x1F64F), (0x1F300, 0x1F5FF), (0x1F680, 0x1F6C5), (0x1F900, 0x1F9FF))
+        )
+        return chr(random.randint(first, last)) * random.choice((1, 1, 1, 2, 3))
+
+    return _repeated(group, chars)
+
+
+def base64(chars: int) -> str:
+    """Random bytes in base64, in one line, of exactly ``chars`` characters."""
+    return b64encode(random.randbytes(chars * 3 // 4 + 3)).decode()[:chars]
+
+
+def _repeated(piece: Callable[[], str], chars: int) -> str:
+    pieces: list[str] = []
+    length = 0
+    while length < chars:
+        pieces.append(piece())
+        length += len(pieces[-1])
+    return "".join(pieces)[:chars]
