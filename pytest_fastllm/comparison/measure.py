@@ -14,6 +14,7 @@ from ..stats.interval import estimate_ratio, total_ratio
 from ..stats.looks import LookPlan
 from ..stats.noise import noise
 from ..timing.clock import resolution_s
+from ..timing.machine import MachineWatch
 from ..timing.pairs import PairRecord, PairSampler, calibrate, warm_up
 from ..timing.quiet import quiet_garbage
 from ..timing.sides import Sides
@@ -130,6 +131,7 @@ def measure(comparison: Comparison, progress: Progress) -> Generator[CallOnce | 
     try:
         with quiet_garbage(workload.keep_gc):
             started_s = time.perf_counter()
+            machine = MachineWatch()
             comparison.calibration.sample()
             if not progress.calls:
                 progress.calls = workload.calls or (
@@ -180,7 +182,9 @@ def measure(comparison: Comparison, progress: Progress) -> Generator[CallOnce | 
     figures = dict(noisy.figures)
     spill_over = comparison.executor.spill_over
     figures["spill_over"] = spill_over.share
-    warnings = (*noisy.warnings, *spill_over.warnings)
+    machine_warnings, machine_figures = machine.finish(comparison.executor.run_delay.share)
+    figures |= machine_figures
+    warnings = (*noisy.warnings, *spill_over.warnings, *machine_warnings)
     background_tasks = getattr(comparison.executor, "background_tasks", 0)
     if background_tasks:
         figures["background_tasks"] = float(background_tasks)

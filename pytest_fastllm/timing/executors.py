@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from .loops import time_awaits_ns, time_calls_ns
+from .run_delay import RunDelay
 from .spill import SpillOver
 
 if TYPE_CHECKING:
@@ -25,15 +26,18 @@ class PlainExecutor:
     def __init__(self) -> None:
         """Nothing is called yet."""
         self.spill_over = SpillOver()
+        self.run_delay = RunDelay()
 
     def call(self, step: CallOnce) -> Any:
         """The value of one call."""
         return step.function(*step.args, **step.kwargs)
 
     def time_ns(self, step: TimeCalls) -> float:
-        """Nanoseconds per call."""
+        """Nanoseconds per call, without those that this thread waited for a processor."""
         own_ns, process_ns = time.thread_time_ns(), time.process_time_ns()
+        self.run_delay.begin()
         span_ns = time_calls_ns(step.function, step.args, step.kwargs, step.calls, step.raises)
+        span_ns = self.run_delay.without(span_ns)
         process_ns, own_ns = time.process_time_ns() - process_ns, time.thread_time_ns() - own_ns
         self.spill_over.add(process_ns, own_ns)
         return span_ns / step.calls
@@ -57,6 +61,7 @@ class LoopExecutor:
     def __init__(self, tasks: int = 1) -> None:
         """Nothing is awaited yet."""
         self.spill_over = SpillOver()
+        self.run_delay = RunDelay()
         self.background_tasks = 0
         self._tasks = tasks
         self._known: set[asyncio.Task[Any]] | None = None
@@ -71,10 +76,9 @@ class LoopExecutor:
     async def time_ns(self, step: TimeCalls) -> float:
         """Nanoseconds per awaited call over all tasks; neither the loop's start nor the tasks' is in it."""
         own_ns, process_ns = time.thread_time_ns(), time.process_time_ns()
-        if self._tasks == 1:
-            span_ns = await self._one(step)
-        else:
-            span_ns = await self._many(step)
+        self.run_delay.begin()
+        span_ns = await (self._one(step) if self._tasks == 1 else self._many(step))
+        span_ns = self.run_delay.without(span_ns)
         process_ns, own_ns = time.process_time_ns() - process_ns, time.thread_time_ns() - own_ns
         self.spill_over.add(process_ns, own_ns)
         await self._drain()
@@ -124,6 +128,7 @@ class OwnLoopExecutor:
         self._loop = asyncio.new_event_loop()
         self._inner = LoopExecutor(tasks)
         self.spill_over = self._inner.spill_over
+        self.run_delay = self._inner.run_delay
 
     @property
     def background_tasks(self) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from .run_delay import RunDelay
     from .spill import SpillOver
     from .watchdog import Watchdog
 
@@ -45,6 +46,7 @@ class Measures(Protocol):
 
     sample_s: float
     spill_over: SpillOver
+    run_delay: RunDelay
 
 
 class Executor(Measures, Protocol):
