@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 # Loaded here once, or every run in this process would load them anew: pytester forgets what a run imported.
 import hypothesis.strategies  # noqa: F401
@@ -63,6 +64,7 @@ class Project:
 
     def __init__(self, pytester, monkeypatch):
         self.pytester = pytester
+        self.monkeypatch = monkeypatch
         self.path = pytester.path
         pytester.makepyfile(codec=CODEC)
         pytester.makeconftest(CONFTEST)
@@ -88,6 +90,12 @@ class Project:
     def run_apart(self, *args):
         """Run pytest in a process of its own."""
         return self.pytester.runpytest_subprocess("-p", "no:cacheprovider", *args)
+
+    def run_bare(self, *args, flags=()):
+        """Run pytest with no plugin but this one, in a process of its own that starts fast."""
+        self.monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        command = (sys.executable, *flags, "-m", "pytest", "-p", "pytest_fastllm.plugin")
+        return self.pytester.run(*command, "-p", "no:cacheprovider", *args)
 
     def compare(self, *args):
         """Measure, as quickly as possible."""

@@ -69,26 +69,6 @@ def test_tasks_drive_the_workload_at_the_same_time(project):
     assert project.compare().ret == 0
 
 
-def test_memory_is_a_row_of_its_own(project):
-    project.tests(
-        """
-        import codec, pytest
-
-        def build(keys):
-            return [codec.call(str(n)) for n in range(keys)]
-
-        @pytest.mark.fastllm("codec", memory=3000)
-        def test_many(accelerated):
-            accelerated.memory(build)
-        """
-    )
-    project.run().assert_outcomes(passed=1)
-    row = project.rows()["codec/many"]
-    assert row["metric"] == "memory_ratio"
-    assert row["reference"]["unit"] == "B"
-    assert row["reference"]["value"] > 20  # a str takes more than that
-
-
 def test_memory_needs_a_key_count(project):
     project.one_test("accelerated.memory(lambda keys: [None] * keys)")
     result = project.run()

@@ -1,21 +1,11 @@
-"""`--fastllm-processes K` and `fastllm_processes`: every row is measured in fresh interpreters."""
+"""`--fastllm-processes K` and `fastllm_processes`: what is no number of them.
+
+What they do stands in `test_fresh_interpreters.py`.
+"""
 
 from __future__ import annotations
 
 import pytest
-
-
-@pytest.mark.parametrize("spelling", ["command line", "ini"])
-def test_each_row_says_how_many_measured_it(project, spelling):
-    project.one_test()
-    if spelling == "ini":
-        project.ini(fastllm_processes=2)
-        row = project.rows()["codec/small"]
-    else:
-        row = project.rows("--fastllm-processes=2")["codec/small"]
-    assert row["processes"] == 2
-    assert row["verdict"] == "unjudged"
-    assert 1.5 < row["low"] < row["high"] < 100
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "some", ""])

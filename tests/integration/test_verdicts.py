@@ -105,8 +105,10 @@ def test_junit(four):
 
 
 def test_last_failed(four):
-    four.pytester.runpytest_inprocess("--fastllm-compare", "--fastllm-iterations=20", "-p", "no:cov")
-    result = four.pytester.runpytest_inprocess("--lf", "-v", "-p", "no:cov", "--fastllm-compare")
+    run = four.pytester.runpytest_inprocess
+    options = ("--fastllm-compare", "--fastllm-iterations=20", "-p", "no:cov", "-p", "no:asyncio")
+    run(*options)
+    result = run(*options, "--lf", "-v")
     result.assert_outcomes(failed=2)
     result.stdout.no_fnmatch_line("*test_within*")
 
