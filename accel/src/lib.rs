@@ -4,6 +4,7 @@
 //! interpreter are in [`py`].
 
 mod embedded;
+pub mod pool;
 mod py;
 // Building is for `build.rs` and the tests.
 #[cfg_attr(not(test), allow(dead_code))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from .conftest import FRAGMENTS, MODELS
@@ -20,3 +21,27 @@ def test_threads_get_the_counts_that_one_thread_gets(reference, accelerated):
     with ThreadPoolExecutor(8) as pool:
         counts = list(pool.map(lambda job: accelerated(model=job[0], text=job[1]), jobs))
     assert counts == [wanted for _, _, wanted in jobs]
+
+
+def test_messages_that_another_thread_changes_meanwhile(reference, accelerated):
+    # Counting the long text releases the interpreter; what was given at the time of the call counts.
+    text = "some words " * 40_000
+    message = {"role": "user", "content": text}
+    wanted = reference(model=MODELS[0], messages=[dict(message)])
+    stop = threading.Event()
+
+    def change():
+        while not stop.is_set():
+            for number in range(50):
+                message[f"key {number}"] = None
+            for number in range(50):
+                del message[f"key {number}"]
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        for _ in range(30):
+            assert accelerated(model=MODELS[0], messages=[message]) == wanted
+    finally:
+        stop.set()
+        thread.join()

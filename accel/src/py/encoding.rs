@@ -9,7 +9,7 @@ use crate::tokens::{self, Pattern, Text};
 
 /// Other threads may run while a text of at least this many characters is counted: that takes longer
 /// than the switch costs.
-const RELEASE_FROM: usize = 32_768;
+pub const RELEASE_FROM: usize = 32_768;
 
 /// An encoding that counts tokens; `cl100k_base` or `o200k_base`.
 #[pyclass(frozen, module = "pytest_fastllm._accel")]

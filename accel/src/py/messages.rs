@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
 
+use super::encoding::RELEASE_FROM;
 use super::plan::Plan;
 use super::text::characters;
 use crate::tokens::Text;
@@ -32,8 +33,9 @@ fn classify(key: &Bound<'_, PyString>) -> PyResult<Key> {
 
 /// Tokens of a list of messages by `count`, None where LiteLLM's Python has to do it.
 ///
-/// Nothing here runs Python code, so the list and its dicts cannot change meanwhile: all containers and
-/// strings are of exactly the built-in types.
+/// The list and its dicts cannot change during the walk: all containers and strings are of exactly the
+/// built-in types, so no Python code runs, and the interpreter is not released. Texts that are long enough
+/// to release it are counted afterwards.
 #[inline]
 pub fn count(
     messages: &Bound<'_, PyAny>,
@@ -44,6 +46,7 @@ pub fn count(
         return Ok(None);
     };
     let mut total = 0;
+    let mut long = Vec::new();
     for message in messages.iter() {
         let Ok(message) = message.cast_exact::<PyDict>() else {
             return Ok(None);
@@ -61,10 +64,14 @@ pub fn count(
                 return Ok(None);
             }
             if let Ok(value) = value.cast_exact::<PyString>() {
-                let Some(tokens) = count(value)? else {
-                    return Ok(None);
-                };
-                total += tokens;
+                if characters(value)?.len() < RELEASE_FROM {
+                    let Some(tokens) = count(value)? else {
+                        return Ok(None);
+                    };
+                    total += tokens;
+                } else {
+                    long.push(value.clone());
+                }
                 if key == Key::Name {
                     total += plan.per_name;
                 }
@@ -81,6 +88,12 @@ pub fn count(
                 return Ok(None);
             }
         }
+    }
+    for text in &long {
+        let Some(tokens) = count(text)? else {
+            return Ok(None);
+        };
+        total += tokens;
     }
     Ok(Some(total))
 }

@@ -5,6 +5,7 @@ mod entry;
 mod guards;
 mod messages;
 mod plan;
+mod pool;
 mod text;
 mod token_counter;
 
@@ -25,5 +26,6 @@ fn build_profile() -> &'static str {
 fn _accel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(build_profile, module)?)?;
     module.add_class::<encoding::Encoding>()?;
+    module.add_class::<pool::PoolBookkeeper>()?;
     module.add_class::<token_counter::TokenCounter>()
 }

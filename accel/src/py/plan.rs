@@ -1,5 +1,6 @@
 //! How a model is counted: LiteLLM's own answer, kept as long as what it depends on is unchanged.
 
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PySet, PyString};
 
@@ -96,9 +97,11 @@ impl Plans {
         registered: u32,
     ) -> PyResult<Option<Bound<'py, Plan>>> {
         let py = model.py();
-        // What LiteLLM raises here it raises again, to the caller, when the call steps aside.
-        let Ok(answer) = self.resolve.bind(py).call1((model,)) else {
-            return Ok(None);
+        let answer = match self.resolve.bind(py).call1((model,)) {
+            Ok(answer) => answer,
+            // What LiteLLM raises here it raises again, to the caller, when the call steps aside.
+            Err(error) if error.is_instance_of::<PyException>(py) => return Ok(None),
+            Err(interrupt) => return Err(interrupt),
         };
         let (encoding, per_message, per_name) = if answer.is_none() {
             (None, 0, 0)

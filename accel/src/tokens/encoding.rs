@@ -63,8 +63,8 @@ impl Encoding {
     #[must_use]
     pub fn count(&self, text: Text<'_>, slice: usize) -> usize {
         for worker in &self.workers {
-            // A worker that panicked holds only scratch memory, which the next use overwrites; its
-            // cache is written in single steps. So a poisoned one may be used, but it is not worth it.
+            // Nobody waits: a thread that is counting may have released the interpreter. One that
+            // panicked leaves its worker poisoned, and that is not used again.
             if let Ok(mut worker) = worker.try_lock() {
                 return self.count_with(&mut worker, text, slice);
             }

@@ -1,0 +1,130 @@
+//! Which streams have something to read: httpcore's own through one system call, others by asking them.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyType};
+
+use super::super::guards::Guard;
+use super::given::{guards, hold, interned_all, item};
+use super::guarded::GuardedClass;
+use super::reading::{Names, get};
+use crate::pool::readable;
+
+/// httpcore's stream over a socket, and what it asks the socket with.
+pub struct Sockets {
+    stream: GuardedClass,
+    classes: Vec<Py<PyType>>,
+    guards: Vec<Guard>,
+}
+
+/// Streams to ask, by the place of their connection.
+pub struct Question<'py> {
+    pub place: usize,
+    pub stream: Bound<'py, PyAny>,
+    /// Whether the answer decides: a connection whose time is over leaves whatever its stream says.
+    pub decides: bool,
+}
+
+/// The places whose streams have something to read, and the first error with its place.
+pub struct Answer {
+    pub readable: Vec<usize>,
+    pub error: Option<(usize, PyErr)>,
+}
+
+enum Asked {
+    Known(bool),
+    Socket(i32),
+}
+
+impl Sockets {
+    pub fn new(given: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let class = item(given, "stream")?.cast_into::<PyType>()?;
+        let methods = interned_all(&item(given, "methods")?)?;
+        Ok(Self {
+            stream: GuardedClass::new(&class, &methods, item(given, "attributes")?.extract()?)?,
+            classes: item(given, "classes")?.extract()?,
+            guards: guards(&item(given, "guards")?)?,
+        })
+    }
+
+    /// Asks all streams; None where the system does not answer.
+    pub fn ask(&self, py: Python<'_>, questions: &[Question<'_>], names: &Names) -> Option<Answer> {
+        let mut answer = Answer {
+            readable: Vec::new(),
+            error: None,
+        };
+        if questions.is_empty() {
+            return Some(answer);
+        }
+        let as_examined = self.stream.is_untouched(py).is_some() && hold(&self.guards, py);
+        let mut places = Vec::with_capacity(questions.len());
+        let mut descriptors = Vec::with_capacity(questions.len());
+        for question in questions {
+            let own = if as_examined {
+                self.own(&question.stream, names)
+            } else {
+                None
+            };
+            match own {
+                Some(Asked::Socket(descriptor)) => {
+                    places.push(question.place);
+                    descriptors.push(descriptor);
+                }
+                Some(Asked::Known(readable)) => {
+                    if readable {
+                        answer.readable.push(question.place);
+                    }
+                }
+                None => match elsewhere(question, names) {
+                    Ok(true) => answer.readable.push(question.place),
+                    Ok(false) => {}
+                    Err(error) => {
+                        answer.error = Some((question.place, error));
+                        break;
+                    }
+                },
+            }
+        }
+        let told = readable(descriptors).ok()?;
+        let places = places.into_iter().zip(told);
+        answer
+            .readable
+            .extend(places.filter_map(|(place, readable)| readable.then_some(place)));
+        Some(answer)
+    }
+
+    /// What is known of httpcore's own stream over a socket; None for any other stream.
+    #[inline]
+    fn own(&self, stream: &Bound<'_, PyAny>, names: &Names) -> Option<Asked> {
+        if !self.stream.is_class_of(stream) {
+            return None;
+        }
+        let socket = get(&self.stream.attributes(stream)?, &names.sock)?;
+        if socket.is_none() {
+            return Some(Asked::Known(true));
+        }
+        let class = socket.get_type_ptr();
+        let py = socket.py();
+        if !self
+            .classes
+            .iter()
+            .any(|known| known.bind(py).as_type_ptr() == class)
+        {
+            return None;
+        }
+        let descriptor: i32 = socket.call_method0(&names.fileno).ok()?.extract().ok()?;
+        // httpcore takes a socket that is closed for one that has nothing more to say.
+        Some(if descriptor < 0 {
+            Asked::Known(true)
+        } else {
+            Asked::Socket(descriptor)
+        })
+    }
+}
+
+/// Asks a stream itself.
+fn elsewhere(question: &Question<'_>, names: &Names) -> PyResult<bool> {
+    let stream = &question.stream;
+    let info = names.is_readable.bind(stream.py());
+    let answer = stream.call_method1(&names.get_extra_info, (info,))?;
+    Ok(question.decides && answer.is_truthy()?)
+}
