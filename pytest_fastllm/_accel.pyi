@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal, final
 
-__all__ = ["Encoding", "TokenCounter", "build_profile"]
+__all__ = ["Encoding", "PoolBookkeeper", "TokenCounter", "build_profile"]
 
 def build_profile() -> Literal["release", "debug"]: ...
 
@@ -13,6 +13,22 @@ class Encoding:
     @property
     def name(self) -> str: ...
     def count(self, text: str, chunk_size: int, /) -> int: ...
+
+@final
+class PoolBookkeeper:
+    def __new__(
+        cls,
+        *,
+        original: Callable[[Any], list[Any]],
+        serve_rest: Callable[[Any, list[Any], list[Any]], None],
+        pools: list[type],
+        connections: dict[str, Any],
+        requests: dict[str, Any],
+        sockets: dict[str, Any],
+    ) -> PoolBookkeeper: ...
+    def assign(self, pool: object, /) -> list[Any]: ...
+    @property
+    def native_calls(self) -> int: ...
 
 @final
 class TokenCounter:

@@ -1,0 +1,1 @@
+"""Parts of the component `connection_pool`."""

@@ -1,0 +1,139 @@
+"""Connection pools as a busy client has them, with nothing on the network.
+
+httpcore's own mock backend has no sockets, and without sockets nobody would pay for asking whether one was hung up
+on. So the connections here are httpcore's own HTTP/1.1 connections over httpcore's own `SyncStream`, each with a real
+socket: one end of a pair whose other end stays open and silent.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KEEPALIVE_S = 3600.0
+"""No connection is kept for so long here: each workload finds the pool as it was."""
+
+
+class QuietBackend:
+    """Connects to nothing: one end of a socket pair, whose other end it keeps."""
+
+    def __init__(self) -> None:
+        """No connection yet."""
+        self._others: list[socket.socket] = []
+
+    def connect_tcp(self, *_args: object, **_kwargs: object) -> Any:
+        """A stream of httpcore's own over a socket that is never readable."""
+        from httpcore._backends.sync import SyncStream
+
+        ours, other = socket.socketpair()
+        self._others.append(other)
+        return SyncStream(ours)
+
+    def close(self) -> None:
+        """Close the other ends."""
+        for other in self._others:
+            other.close()
+
+
+class FilledPool:
+    """A pool with idle and active connections, each of an origin of its own.
+
+    Args:
+        idle, active: how many of each.
+        limit: the most connections that it may keep alive; httpx, and so LiteLLM, sets 20 of 100.
+    """
+
+    def __init__(self, idle: int, active: int = 0, limit: int = 20) -> None:
+        """Connect and set the states that a request and its response leave behind."""
+        import httpcore
+
+        self._backend = QuietBackend()
+        self.pool: Any = httpcore.ConnectionPool(
+            max_connections=max(100, idle + active),
+            max_keepalive_connections=max(limit, idle + active),
+            keepalive_expiry=KEEPALIVE_S,
+            network_backend=self._backend,  # type: ignore[arg-type]
+        )
+        requests = [
+            httpcore.Request("POST", f"https://host-{index}.example/v1/chat/completions")
+            for index in range(idle + active)
+        ]
+        # Active ones are older: that is how a pool looks whose clients never stop.
+        self._held = [self._take(request) for request in requests[idle:]]
+        for taken in [self._take(request) for request in requests[:idle]]:
+            self._give_back(taken)
+        self.requests = requests[:idle]
+
+    def acquire_release(self, request: Any) -> None:
+        """All that a request asks of the pool: before it is sent, and after its response is closed."""
+        self._give_back(self._take(request))
+
+    def _take(self, request: Any) -> Any:
+        """What `ConnectionPool.handle_request` does before it sends a request."""
+        from httpcore._sync.connection_pool import PoolRequest
+
+        pool = self.pool
+        timeout = request.extensions.get("timeout", {}).get("pool", None)
+        with pool._optional_thread_lock:
+            taken = PoolRequest(request)
+            pool._requests.append(taken)
+        while True:
+            with pool._optional_thread_lock:
+                closing = pool._assign_requests_to_connections()
+            pool._close_connections(closing)
+            connection = taken.wait_for_connection(timeout=timeout)
+            if self._start(connection):
+                return taken
+            taken.clear_connection()
+
+    def _start(self, connection: Any) -> bool:
+        """What a connection does to its state when it gets a request; False if another one was faster."""
+        from httpcore._sync.http11 import HTTP11Connection, HTTPConnectionState
+
+        with connection._request_lock:
+            if connection._connection is None:
+                stream = self._backend.connect_tcp()
+                connection._connection = HTTP11Connection(connection._origin, stream, KEEPALIVE_S)
+        inner = connection._connection
+        with inner._state_lock:
+            if inner._state not in (HTTPConnectionState.NEW, HTTPConnectionState.IDLE):
+                return False
+            inner._request_count += 1
+            inner._state = HTTPConnectionState.ACTIVE
+            inner._expire_at = None
+        return True
+
+    def _give_back(self, taken: Any) -> None:
+        """What closing a response does: the connection's part, then the pool's."""
+        import time
+
+        from httpcore._sync.http11 import HTTPConnectionState
+
+        inner = taken.connection._connection
+        with inner._state_lock:
+            inner._state = HTTPConnectionState.IDLE
+            inner._expire_at = time.monotonic() + inner._keepalive_expiry
+        pool = self.pool
+        with pool._optional_thread_lock:
+            pool._requests.remove(taken)
+            closing = pool._assign_requests_to_connections()
+        pool._close_connections(closing)
+
+    def close(self) -> None:
+        """Close both ends of every connection."""
+        self.pool.close()
+        self._backend.close()
+
+
+def driver(filled: FilledPool, operations: int) -> Callable[[], str]:
+    """A function that sends ``operations`` requests, to each idle connection in turn, and tells the pool's state."""
+
+    def drive() -> str:
+        for index in range(operations):
+            filled.acquire_release(filled.requests[index % len(filled.requests)])
+        return repr(filled.pool)
+
+    return drive
