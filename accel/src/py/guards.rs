@@ -1,5 +1,8 @@
 //! What has to be as it was when the seam was examined; looked at anew on every call.
 
+use std::ptr;
+
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
@@ -27,11 +30,14 @@ impl Guard {
     /// Whether the entry is the expected object.
     #[inline]
     pub fn holds(&self, py: Python<'_>) -> PyResult<bool> {
-        let found = self.namespace.bind(py).get_item(self.key.bind(py))?;
-        Ok(match (&found, &self.expected) {
-            (Some(found), Some(expected)) => found.is(expected),
-            (None, None) => true,
-            _ => false,
-        })
+        // SAFETY: a dict and a key that live as long as `self`, and the interpreter is attached. The result
+        // is a borrowed reference, or null with or without an exception; only its address is used.
+        let found =
+            unsafe { ffi::PyDict_GetItemWithError(self.namespace.as_ptr(), self.key.as_ptr()) };
+        let expected = self.expected.as_ref().map_or(ptr::null_mut(), Py::as_ptr);
+        if found.is_null() && PyErr::occurred(py) {
+            return Err(PyErr::fetch(py));
+        }
+        Ok(found == expected)
     }
 }
