@@ -7,7 +7,7 @@ export LITELLM_LOCAL_MODEL_COST_MAP := True
 
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find accel -type f -not -path '*/target/*' 2>/dev/null)
 
-.PHONY: help compare test lint format build baselines clean
+.PHONY: help compare test lint format build baselines peers litellm-matrix clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -48,6 +48,15 @@ format: build  ## format the Python and Rust sources
 
 baselines: build  ## measure and store bounds for this machine
 	$(BIN)/pytest --fastllm-compare --fastllm-update
+
+# A venv of its own: what the other packages need stays out of the one that tests run in.
+peers:  ## measure other token counters beside ours, 10 minutes (QUICK=1: one); writes docs/peers.md
+	$(MAKE) VENV=.venv-peers build
+	.venv-peers/bin/python -m benchmarks.peers.install
+	.venv-peers/bin/python -m benchmarks.peers $(if $(QUICK),--quick)
+
+litellm-matrix: build  ## test and measure the seam on each known LiteLLM version; writes docs/litellm-matrix.md
+	$(BIN)/python -m benchmarks.litellm_matrix $(VERSIONS)
 
 clean:  ## remove what the other commands made
 	rm -rf $(VENV) target fastllm-results.json

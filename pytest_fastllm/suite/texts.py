@@ -158,7 +158,7 @@ def chinese(chars: int) -> str:
     """Chinese-like running text of exactly ``chars`` characters."""
 
     def sentence() -> str:
-        words = random.choices(_CHINESE, cum_weights=_CHINESE_WEIGHTS, k=random.randint(2, 11))
+        words = random.choices(_CHINESE, cum_weights=_CHINESE_WEIGHTS, k=random.randint(1, 6))
         chance = random.random()
         if chance < 0.15:
             words[random.randrange(len(words))] = chr(random.randint(0x4E00, 0x9FA5))
