@@ -26,7 +26,7 @@ scalars = (
 
 
 @settings(
-    max_examples=max(1, TOTAL_EXAMPLES // 20),
+    max_examples=max(1, TOTAL_EXAMPLES // 50),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

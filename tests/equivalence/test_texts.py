@@ -30,14 +30,14 @@ fragments = st.lists(
 
 
 @settings(
-    max_examples=max(1, TOTAL_EXAMPLES // PER_EXAMPLE // 2),
+    max_examples=max(1, TOTAL_EXAMPLES // PER_EXAMPLE),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(fragments=fragments, seed=st.integers(0, 2**32))
 def test_generated_texts_in_both_encodings_by_turns(same, fragments, seed):
     rng = random.Random(seed)
-    for _ in range(PER_EXAMPLE // 2):
+    for _ in range(PER_EXAMPLE):
         text = random_text(rng, fragments)
         # The same text in both: a cache that mixed encodings up would answer the second from the first.
         for model in rng.sample(MODELS, k=2):
