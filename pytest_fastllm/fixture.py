@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
-    from .item_run import ItemRun
+    from .run.item_run import ItemRun
     from .workload import Workload
 
 

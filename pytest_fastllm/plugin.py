@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from .fixture import Accelerated
-    from .item_run import ItemRun
-    from .protocol import Protocol
-    from .session import Session
+    from .run.item_run import ItemRun
+    from .run.protocol import Protocol
+    from .run.session import Session
 
 _SESSION: pytest.StashKey[Session] = pytest.StashKey()
 _RUN: pytest.StashKey[ItemRun] = pytest.StashKey()
@@ -38,7 +38,7 @@ def _usage_errors() -> Iterator[None]:
 
 def _session(config: pytest.Config) -> Session:
     if _SESSION not in config.stash:
-        from .session import Session
+        from .run.session import Session
 
         config.stash[_SESSION] = Session(options.read_config(config), config)
     return config.stash[_SESSION]
@@ -97,8 +97,8 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     measuring = _SESSION in config.stash and _session(config).config.compare and not config.option.collectonly
     if not measuring:
         return (yield)
-    from .protocol import Protocol
-    from .second_pass import SecondPass
+    from .run.protocol import Protocol
+    from .run.second_pass import SecondPass
 
     if session.items:
         with _usage_errors():

@@ -10,7 +10,7 @@ UNWANTED = [
     "tiktoken",
     "tabulate",
     "pytest_fastllm._accel",
-    "pytest_fastllm.session",
+    "pytest_fastllm.run.session",
     "pytest_fastllm.fixture",
     "pytest_fastllm.stats",
     "pytest_fastllm.timing",
@@ -61,5 +61,5 @@ def test_a_comparison_of_something_else_does_not_load_litellm(pytester, loaded):
         """
     )
     names = loaded("--fastllm-compare", "--fastllm-iterations=4", "--fastllm-max-seconds=0.3")
-    assert "pytest_fastllm.session" in names
+    assert "pytest_fastllm.run.session" in names
     assert names.isdisjoint({"litellm", "tiktoken"})

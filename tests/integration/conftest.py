@@ -10,8 +10,8 @@ import hypothesis.strategies  # noqa: F401
 import pytest
 
 import pytest_fastllm.components.token_counter
-import pytest_fastllm.second_pass
-import pytest_fastllm.session  # noqa: F401
+import pytest_fastllm.run.second_pass
+import pytest_fastllm.run.session  # noqa: F401
 
 # Either side does enough in one call to be timed at once, and the ratio is far from 1.
 CODEC = """

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-import pytest_fastllm.item_run
+import pytest_fastllm.run.item_run
 
 OTHER = "\n@pytest.mark.fastllm('codec')\ndef test_other(accelerated):\n    accelerated(codec.call, 'y')\n"
 
@@ -24,7 +24,7 @@ def with_other(project, body):
 
 
 def test_a_call_that_hangs_is_ended(project, monkeypatch):
-    monkeypatch.setattr(pytest_fastllm.item_run, "HANG_S", 0.5)
+    monkeypatch.setattr(pytest_fastllm.run.item_run, "HANG_S", 0.5)
     with_other(project, "import time\naccelerated.versus(lambda: time.sleep(60), lambda: time.sleep(60))")
     found, result = rows(project)
     assert found["small"]["verdict"] == "error"

@@ -8,16 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import FastllmError
+from ..errors import FastllmError
+from ..judge import PROCESS_DEPENDENT, judge
+from ..memory.per_key import SideMemory
+from ..memory.ratio import memory_ratio
+from ..model import Metric, Row, Side, Verdict
+from ..processes.child import ChildFailed, Output, run_child
+from ..processes.combine import combine
+from ..processes.job import Job, Task
+from ..results import load_results
 from .item_run import Pending
-from .judge import PROCESS_DEPENDENT, judge
-from .memory.per_key import SideMemory
-from .memory.ratio import memory_ratio
-from .model import Metric, Row, Side, Verdict
-from .processes.child import ChildFailed, Output, run_child
-from .processes.combine import combine
-from .processes.job import Job, Task
-from .results import load_results
 from .rows import memory_row
 
 if TYPE_CHECKING:

@@ -7,34 +7,33 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
-from . import environment, registry
-from .baselines import Baselines, Mode, RowName, load_baselines, update_file
-from .errors import FastllmError, UsageError
-from .explain import explain
-from .files import check_writable, write_atomically
-from .item_run import ItemName, ItemRun, Pending, is_given
-from .judge import applied_bound, judge
-from .marker import Marker, read_marker
-from .model import AppliedBound, Environment, Interval, Metric, Results, Row, Side, Verdict
-from .moved import describe_change, moved
-from .processes.job import Task, read_job
-from .report.terminal import section
-from .results import dump_results
-from .timing.calibration import Calibration
-from .timing.refusal import why_timing_is_refused
+from .. import environment
+from ..baselines import Baselines, Mode, RowName, load_baselines, update_file
+from ..errors import FastllmError, UsageError
+from ..explain import explain
+from ..files import check_writable, write_atomically
+from ..judge import applied_bound, judge
+from ..model import AppliedBound, Environment, Interval, Metric, Results, Row, Side, Verdict
+from ..moved import describe_change, moved
+from ..processes.job import Task, read_job
+from ..report.terminal import section
+from ..results import dump_results
+from ..timing.calibration import Calibration
+from ..timing.refusal import why_timing_is_refused
+from .collection import Collection
+from .item_run import ItemRun, Pending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from .comparison.measure import Budget, Progress
-    from .component import Component
-    from .config import Config
-    from .memory.workload import MemoryWorkload
+    import pytest
 
-FIXTURE = "accelerated"
+    from ..comparison.measure import Budget, Progress
+    from ..component import Component
+    from ..config import Config
+    from ..memory.workload import MemoryWorkload
+
 RUN_ALPHA = 0.01
 ROW_ALPHA = 0.01
 UPDATE_PROCESSES = 5
@@ -68,9 +67,7 @@ class Session:
         self.second_pass = False
         self._notes: list[str] = []
         self._started_s = time.monotonic()
-        self._registry = registry.Registry()
-        self._order: dict[str, int] = {}
-        self._prepared: dict[str, tuple[Marker, ItemName, Component | None]] = {}
+        self._tests = Collection()
         self._environments: dict[bool, Environment] = {}
         self._memory: dict[str, object] = {}
         if config.compare:
@@ -104,49 +101,13 @@ class Session:
         Raises:
             UsageError: an unknown component or keyword, or two items with one name.
         """
-        self._registry = registry.collect(self.pytest_config)
-        owners: dict[str, str] = {}
-        others = []
-        for item in items:
-            if not uses_fixture(item):
-                others.append(item)
-                if item.get_closest_marker("fastllm") is not None:
-                    read_marker(item)
-                continue
-            self._prepare(item, owners)
-        self._order = {nodeid: place for place, nodeid in enumerate(self._prepared)}
-        self.comparisons = self.job.comparisons if self.job is not None else len(self._prepared)
+        others = self._tests.add(items, measured=self.config.compare)
+        self.comparisons = self.job.comparisons if self.job is not None else len(self._tests)
         return others if self.config.compare else []
-
-    def _prepare(self, item: pytest.Item, owners: dict[str, str]) -> None:
-        marker = read_marker(item)
-        component = self._registry.find(marker.component, item.nodeid) if marker.component else None
-        name = _name(item, marker)
-        key = f"{name.component}/{name.workload}"
-        if key in owners:
-            raise UsageError(
-                f"{item.nodeid} and {owners[key]} are both named {key!r}; give one of them "
-                "@pytest.mark.fastllm(workload=...)"
-            )
-        owners[key] = item.nodeid
-        if self.config.compare and is_given(item):
-            raise UsageError(
-                f"{item.nodeid} is a @given test, whose examples differ from run to run; it is compared without "
-                "--fastllm-compare, but cannot be measured: give the measured workload a test of its own"
-            )
-        callspec = getattr(item, "callspec", None)
-        if marker.sweep is not None and (callspec is None or marker.sweep not in callspec.params):
-            raise UsageError(
-                f"{item.nodeid}: sweep={marker.sweep!r} is no parameter of this test; name one of its "
-                "pytest.mark.parametrize arguments"
-            )
-        self._prepared[item.nodeid] = (marker, name, component)
 
     def run_of(self, item: pytest.Item) -> ItemRun:
         """A new visit to one item."""
-        if item.nodeid not in self._prepared:
-            self._prepare(item, {})
-        run = ItemRun(self, item, *self._prepared[item.nodeid])
+        run = ItemRun(self, item, self._tests.of(item))
         self.runs[item.nodeid] = run
         return run
 
@@ -193,14 +154,9 @@ class Session:
     def environment(self, with_cores: bool = False) -> Environment:
         """Where this run measures."""
         if with_cores not in self._environments:
-            packages = {*_WATCHED_PACKAGES, *self._component_packages()}
+            packages = {*_WATCHED_PACKAGES, *self._tests.packages()}
             self._environments[with_cores] = environment.describe(sorted(packages), with_cores)
         return self._environments[with_cores]
-
-    def _component_packages(self) -> set[str]:
-        used = (component for _, _, component in self._prepared.values() if component is not None)
-        dotted = (name for component in used for name in (component.reference, component.accelerated) if name)
-        return {name.partition(":")[0].partition(".")[0] for name in dotted}
 
     def measure_memory(self, item: pytest.Item, component: Component, workload: MemoryWorkload) -> None:
         """As a helper interpreter: measure one side and keep the result for the parent."""
@@ -265,7 +221,7 @@ class Session:
         self.rows.sort(key=self._position)
 
     def _position(self, row: Row) -> int:
-        return self._order.get(row.nodeid, len(self._order))
+        return self._tests.place(row.nodeid)
 
     def sides_to_profile(self, row: Row, verdict: Verdict | None) -> tuple[Side, ...]:
         """The sides whose profile is wanted: of a row out of its bounds the one that moved, else both."""
@@ -363,34 +319,3 @@ class Session:
         terminal.section("fastllm")
         for line in (*section(self.rows), *self._notes):
             terminal.write_line(line)
-
-
-def uses_fixture(item: pytest.Item) -> bool:
-    """Whether the item uses our fixture, and not another one that somebody gave the same name."""
-    if FIXTURE not in getattr(item, "fixturenames", ()):
-        return False
-    info = getattr(item, "_fixtureinfo", None)  # there is no public way to see what overrides a fixture
-    definitions = info.name2fixturedefs.get(FIXTURE, ()) if info is not None else ()
-    for definition in reversed(definitions):
-        if definition.func.__module__ == "pytest_fastllm.plugin":
-            return True
-        if FIXTURE not in definition.argnames:
-            return False
-    return True
-
-
-def _name(item: pytest.Item, marker: Marker) -> ItemName:
-    module = getattr(item, "module", None)
-    component = marker.component
-    if component is None:
-        component = (module.__name__ if module is not None else item.path.stem).rpartition(".")[2]
-        component = component.removeprefix("test_")
-    workload = marker.workload
-    callspec = getattr(item, "callspec", None)
-    if workload is None:
-        parts = [node.name for node in item.listchain() if isinstance(node, pytest.Class)]
-        function = getattr(item, "originalname", None) or item.name.partition("[")[0]
-        workload = ".".join((*parts, function.removeprefix("test_")))
-    if callspec is not None:
-        workload += f"[{callspec.id}]"
-    return ItemName(component, workload)

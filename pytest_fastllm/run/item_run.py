@@ -4,38 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .comparison.check import Checked, check
-from .comparison.measure import Budget, Comparison, Progress, measure
-from .comparison.profile import profile, profile_path
-from .errors import FastllmError, SwitchError, TimingRefused, UsageError, WorkloadError
-from .fixture import is_async
-from .model import Metric, Row, Side, Verdict
+from ..comparison.check import Checked, check
+from ..comparison.measure import Budget, Comparison, Progress, measure
+from ..comparison.profile import profile, profile_path
+from ..errors import FastllmError, SwitchError, TimingRefused, UsageError, WorkloadError
+from ..fixture import is_async
+from ..model import Metric, Row, Side, Verdict
+from ..timing.executors import LoopExecutor, OwnLoopExecutor, PlainExecutor
+from ..timing.refusal import why_timing_is_refused
+from ..timing.steps import drive, drive_async
+from ..timing.threads import ThreadsExecutor
+from ..timing.watchdog import Watchdog
+from ..toggle.dotted import why_not_installed
+from ..toggle.proof import NativeCalls
+from ..toggle.switch import NoSwitch, switch_for
+from ..verify.answers import brief_traceback
+from ..workload import Workload
+from .collection import is_given
 from .rows import measured_row
-from .timing.executors import LoopExecutor, OwnLoopExecutor, PlainExecutor
-from .timing.refusal import why_timing_is_refused
-from .timing.steps import drive, drive_async
-from .timing.threads import ThreadsExecutor
-from .timing.watchdog import Watchdog
-from .toggle.dotted import why_not_installed
-from .toggle.proof import NativeCalls
-from .toggle.switch import NoSwitch, switch_for
-from .verify.answers import brief_traceback
-from .workload import Workload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
-    from .component import Component
-    from .marker import Marker
-    from .memory.workload import MemoryWorkload
+    from ..component import Component
+    from ..memory.workload import MemoryWorkload
+    from ..timing.steps import AsyncExecutor, CallOnce, Executor, Measures, TimeCalls
+    from .collection import ComparedTest
     from .session import Session
-    from .timing.steps import AsyncExecutor, CallOnce, Executor, Measures, TimeCalls
 
 HANG_S = 30.0
 
@@ -49,41 +50,24 @@ class Pending(str, Enum):
     MEMORY = "helper interpreters that measure its memory"
 
 
-def is_given(item: pytest.Item) -> bool:
-    """Whether Hypothesis calls the test, once for each example."""
-    return hasattr(getattr(item, "obj", None), "hypothesis")
-
-
-@dataclass(frozen=True)
-class ItemName:
-    """Names of one item's rows."""
-
-    component: str
-    workload: str
-
-
 class ItemRun:
     """What the `accelerated` fixture of one test does its work through.
 
     Args:
         session: the run.
         item: the test.
-        marker: what its marker says.
-        name: of its rows.
-        component: whose sides are compared; None for tests that only use ``versus``.
+        test: what is known of it from the collection.
     """
 
-    def __init__(
-        self, session: Session, item: pytest.Item, marker: Marker, name: ItemName, component: Component | None
-    ) -> None:
+    def __init__(self, session: Session, item: pytest.Item, test: ComparedTest) -> None:
         """Nothing is compared yet."""
         self.item = item
-        self.component = component
+        self.component = test.declared
         self.rows: dict[Metric, Row] = {}
         self.pending: dict[Metric, Pending] = {}
         self._session = session
-        self._marker = marker
-        self._name = name
+        self._test = test
+        self._marker = test.marker
         self._seed = zlib.crc32(item.nodeid.encode())
         self._compared: set[Metric] = set()
         self._at_end: list[Callable[[], None]] = []
@@ -195,7 +179,7 @@ class ItemRun:
 
     def compare_memory(self, build: Callable[[int], object], keys: int | None, warmup: Any) -> None:
         """Compare memory: here both sides build once; helper interpreters measure when all tests are over."""
-        from .memory.workload import MemoryWorkload
+        from ..memory.workload import MemoryWorkload
 
         self._start(Metric.MEMORY_RATIO)
         component = self.require_component()
@@ -331,7 +315,7 @@ class ItemRun:
     @property
     def label(self) -> str:
         """``component/workload``."""
-        return f"{self._name.component}/{self._name.workload}"
+        return self._test.key
 
     @property
     def _with_cores(self) -> bool:
@@ -341,8 +325,8 @@ class ItemRun:
         callspec = getattr(self.item, "callspec", None)
         params = dict(callspec.params) if callspec is not None else {}
         return Row(
-            component=self._name.component,
-            workload=self._name.workload,
+            component=self._test.component,
+            workload=self._test.workload,
             metric=metric,
             nodeid=self.item.nodeid,
             environment=self._session.environment(self._with_cores).id,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .errors import FastllmError
-from .memory.forked import measure_side
-from .toggle.switch import switch_for
+from ..errors import FastllmError
+from ..memory.forked import measure_side
+from ..toggle.switch import switch_for
 
 if TYPE_CHECKING:
-    from .component import Component
-    from .memory.workload import MemoryWorkload
-    from .model import Side
+    from ..component import Component
+    from ..memory.workload import MemoryWorkload
+    from ..model import Side
 
 REPEATS = 5
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .model import Side, SideValue
+from ..model import Side, SideValue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .comparison.measure import Measurement
-    from .memory.per_key import SideMemory
-    from .memory.ratio import MemoryRatio
-    from .model import AppliedBound, Row
+    from ..comparison.measure import Measurement
+    from ..memory.per_key import SideMemory
+    from ..memory.ratio import MemoryRatio
+    from ..model import AppliedBound, Row
 
 
 def measured_row(

@@ -15,7 +15,7 @@ from _pytest.runner import (
     runtestprotocol,  # as pytest-rerunfailures does: there is no public way to hold reports
 )
 
-from .report.status import add_properties, annotate
+from ..report.status import add_properties, annotate
 
 if TYPE_CHECKING:
     from .item_run import ItemRun
