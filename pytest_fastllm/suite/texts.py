@@ -52,7 +52,16 @@ _CHINESE = """
 语言模型 人工智能 计算机 互联网 科学家 第一次 年轻人 越来越 一方面 与此同时 也就是说 一般来说
 """.split()
 _CHINESE_WEIGHTS = tuple(accumulate(1 / (rank + 5) for rank in range(len(_CHINESE))))
-_CLAUSE_ENDS = (*"\uff0c" * 3, "\u3001", *"\u3002" * 2, "\u3002\n", "\uff1b", "\uff1a", "\uff1f", "\uff01")
+_CLAUSE_ENDS: tuple[str, ...] = (
+    *"\uff0c" * 3,
+    "\u3001",
+    *"\u3002" * 2,
+    "\u3002\n",
+    "\uff1b",
+    "\uff1a",
+    "\uff1f",
+    "\uff01",
+)
 _HANDS = "👍👎👏🙏👋💪👌🙌"
 _PEOPLE = "👩👨🧑"
 _ROLES = "💻🔬🎓🚀🍳🏫🌾🎤"
@@ -194,7 +203,8 @@ def emoji(chars: int) -> str:
 
 def base64(chars: int) -> str:
     """Random bytes in base64, in one line, of exactly ``chars`` characters."""
-    return b64encode(random.randbytes(chars * 3 // 4 + 3)).decode()[:chars]
+    encoded: str = b64encode(random.randbytes(chars * 3 // 4 + 3)).decode()
+    return encoded[:chars]
 
 
 def _repeated(piece: Callable[[], str], chars: int) -> str:
