@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from .fixture import Accelerated
     from .run.item_run import ItemRun
-    from .run.protocol import Protocol
+    from .run.second_pass import SecondPass
     from .run.session import Session
 
 _SESSION: pytest.StashKey[Session] = pytest.StashKey()
 _RUN: pytest.StashKey[ItemRun] = pytest.StashKey()
-_PROTOCOL: pytest.StashKey[Protocol] = pytest.StashKey()
+_SECOND_PASS: pytest.StashKey[SecondPass] = pytest.StashKey()
 _MISTAKE: pytest.StashKey[str] = pytest.StashKey()
 
 
@@ -103,8 +103,8 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     if session.items:
         with _usage_errors():
             _session(config).refuse_timing()
-    config.stash[_PROTOCOL] = Protocol(_session(config))
-    second_pass = SecondPass(_session(config), config.stash[_PROTOCOL])
+    second_pass = SecondPass(_session(config), Protocol(_session(config)))
+    config.stash[_SECOND_PASS] = second_pass
     try:
         return (yield)
     except (KeyboardInterrupt, pytest.exit.Exception):
@@ -117,10 +117,12 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
     """Run a measured item, whose report may have to wait for its verdict."""
-    protocol = item.config.stash.get(_PROTOCOL, None)
-    if protocol is None:
+    second_pass = item.config.stash.get(_SECOND_PASS, None)
+    if second_pass is None:
         return None
-    protocol.run(item, nextitem)
+    second_pass.protocol.run(item, nextitem)
+    if item.config.getoption("maxfail"):
+        second_pass.run()  # -x stops at the first failure, so nothing can wait until all have run
     return True
 
 

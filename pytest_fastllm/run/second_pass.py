@@ -42,7 +42,7 @@ class SecondPass:
     def __init__(self, session: Session, protocol: Protocol) -> None:
         """Nothing is settled yet."""
         self._session = session
-        self._protocol = protocol
+        self.protocol = protocol
 
     def run(self) -> None:
         """Settle all rows, then report the items in the order in which they ran."""
@@ -53,21 +53,22 @@ class SecondPass:
             self._processes()
             self._confirm()
         finally:
+            self._session.second_pass = False
             self.abandon()
 
     def abandon(self) -> None:
         """Report what is held, rows that are still pending as inconclusive."""
-        for held in self._protocol.held:
+        for held in self.protocol.held:
             for metric in list(held.run.pending):
                 row = held.run.rows[metric]
                 self._settle(held, replace(row, verdict=Verdict.INCONCLUSIVE, message="interrupted"))
-            self._protocol.release(held)
-        self._protocol.held.clear()
+            self.protocol.release(held)
+        self.protocol.held.clear()
 
     def _waiting(self, pending: Pending) -> list[tuple[Held, Row]]:
         return [
             (held, held.run.rows[metric])
-            for held in self._protocol.held
+            for held in self.protocol.held
             for metric, waits_for in held.run.pending.items()
             if waits_for is pending
         ]
@@ -82,7 +83,7 @@ class SecondPass:
         waiting.sort(key=lambda entry: -_half_width(entry[1]))
         for held, row in waiting:
             if self._session.seconds_left > _LEAST_VISIT_S:
-                self._protocol.again(held)
+                self.protocol.again(held)
             still = held.run.pending.get(Metric.SPEEDUP)
             if still is Pending.MORE:
                 final = held.run.rows.get(Metric.SPEEDUP, row)

@@ -8,6 +8,7 @@ it gets a dispatcher, whose closure cell is what changes. Its cost falls on both
 from __future__ import annotations
 
 import functools
+import inspect
 import time
 from types import MethodType
 from typing import TYPE_CHECKING, Any
@@ -51,6 +52,8 @@ class Dispatcher:
             nonlocal target
             target = implementation
 
+        if inspect.iscoroutinefunction(function) and hasattr(inspect, "markcoroutinefunction"):
+            inspect.markcoroutinefunction(dispatch)  # from 3.12 on; whoever asks is told what they will get
         self._gives_class = kind is classmethod
         self.choose = choose
         self.stored: Any = kind(dispatch) if kind is not None else dispatch

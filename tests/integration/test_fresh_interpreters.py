@@ -163,3 +163,16 @@ def test_a_job_that_is_none_is_refused(project, monkeypatch):
     result = project.run("--fastllm-compare")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "unset it" in project.said(result)
+
+
+def test_dash_x_stops_at_the_first_row_out_of_its_bounds(project):
+    project.tests(
+        "import pytest, codec\n"
+        "@pytest.mark.fastllm('codec')\ndef test_small(accelerated): accelerated(codec.call, 'x')\n"
+        "@pytest.mark.fastllm('codec')\ndef test_later(accelerated): accelerated(codec.call, 'y')\n"
+    )
+    project.bounds(1000, None)
+    _, result = row_of(project, "-x")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*stopping after 1 failures*"])
