@@ -7,7 +7,7 @@ export LITELLM_LOCAL_MODEL_COST_MAP := True
 
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find accel -type f -not -path '*/target/*' 2>/dev/null)
 
-.PHONY: help compare test lint format build baselines peers litellm-matrix clean
+.PHONY: help compare test lint format build baselines peers litellm-matrix selftest docs clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -57,6 +57,12 @@ peers:  ## measure other token counters beside ours, 10 minutes (QUICK=1: one); 
 
 litellm-matrix: build  ## test and measure the seam on each known LiteLLM version; writes docs/litellm-matrix.md
 	$(BIN)/python -m benchmarks.litellm_matrix $(VERSIONS)
+
+selftest: build  ## how often this machine cries wolf, and the smallest change it sees
+	$(BIN)/pytest-fastllm selftest --seconds $(or $(SECONDS),300) | tee fastllm-selftest.txt
+
+docs: build  ## put the last results of `make compare` and `make selftest` into the README
+	$(BIN)/python -m benchmarks.readme
 
 clean:  ## remove what the other commands made
 	rm -rf $(VENV) target fastllm-results.json

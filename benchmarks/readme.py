@@ -1,4 +1,4 @@
-"""`python -m benchmarks.readme`: the README's table, from the results file that `make compare` wrote."""
+"""`python -m benchmarks.readme`: what `make compare` and `make selftest` came to, into the README."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ def main() -> None:
         for environment in results.environments.values()
     ]
     replace_block("README.md", "compare", "\n".join(["```text", *lines, "", *section(results.rows), "```"]))
+    selftest = ROOT / "fastllm-selftest.txt"
+    if selftest.exists():
+        replace_block("README.md", "selftest", f"```text\n{selftest.read_text(encoding='utf-8').strip()}\n```")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
 from pytest_fastllm.stats.series import PairSeries
+from pytest_fastllm.timing.run_delay import RunDelay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,19 +103,22 @@ def record(reference: Callable[[], object], accelerated: Callable[[], object], s
     gc.collect()
     gc.disable()
     r, a, started, first = [], [], [], []
+    delay = RunDelay()
     begin = perf_counter_ns()
     order = random.random() < 0.5
     try:
         while True:
             for flip in (order, not order):
                 one, two = (reference, accelerated) if flip else (accelerated, reference)
+                delay.begin()
                 t0 = perf_counter_ns()
                 one()
-                t1 = perf_counter_ns()
+                ahead = delay.without(perf_counter_ns() - t0) * 1e-9
+                delay.begin()
                 t2 = perf_counter_ns()
                 two()
                 t3 = perf_counter_ns()
-                ahead, behind = (t1 - t0) * 1e-9, (t3 - t2) * 1e-9
+                behind = delay.without(t3 - t2) * 1e-9
                 r.append(ahead if flip else behind)
                 a.append(behind if flip else ahead)
                 started.append((t0 - begin) * 1e-9)
