@@ -1,0 +1,98 @@
+"""The selftest: known truths, exact limits, never a bare 0."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+
+import pytest
+
+from pytest_fastllm.cli import main
+from pytest_fastllm.model import Verdict
+from pytest_fastllm.selftest import kernels, load, run, trials
+from pytest_fastllm.selftest.load import busy_processes
+from pytest_fastllm.selftest.run import Tally, smallest_visible, tally
+from pytest_fastllm.selftest.trials import FAILED, Case, Trial
+
+W, B, I = Verdict.WITHIN, Verdict.BELOW, Verdict.INCONCLUSIVE  # noqa: E741
+
+
+def trial(verdict):
+    return Trial(verdict, 1.0, 0.25, 200)
+
+
+def planted(percent, *verdicts):
+    case = Case(f"planted {percent} %", trial, seen=frozenset({B}), percent=percent)
+    return Tally(case, tuple(map(trial, verdicts)))
+
+
+def test_no_false_alarm_is_told_with_its_exact_limit():
+    told = Tally(Case("A/A", trial, wrong=FAILED), (trial(W),) * 300).line()
+    # 1 - 0.05 ** (1 / 300): nothing seen in 300 trials.
+    assert "false alarms 0 of 300: below 1.0%" in told
+
+
+def test_everything_seen_is_told_with_its_exact_limit():
+    assert "seen 59 of 59: above 95.0%" in planted(5, *[B] * 59).line()
+
+
+def test_a_false_alarm_is_counted_whichever_way_it_went():
+    case = Case("A/A", trial, wrong=FAILED)
+    assert Tally(case, (trial(W), trial(B), trial(Verdict.ABOVE), trial(I))).hits == 2
+
+
+def test_the_smallest_change_that_was_surely_seen():
+    tallies = [planted(1, *[B] * 10, *[I] * 10), planted(2, *[B] * 20), planted(5, *[B] * 20)]
+    assert "surely sees: 2 %" in smallest_visible(tallies)
+    assert "No planted change" in smallest_visible([planted(5, B, B)])
+
+
+def test_each_case_is_tried_at_least_once_and_the_time_is_shared():
+    seen = []
+    cases = [Case(name, lambda seed, name=name: seen.append((name, seed)) or trial(W)) for name in "ab"]
+    for each in tally(cases, 0.0, 7):
+        assert each.trials
+    assert seen == [("a", 7), ("b", 7)]
+
+
+@pytest.mark.parametrize("percent", [1.0, 2.0, 5.0, 10.0])
+def test_a_planted_change_is_exactly_that_many_turns_more(percent):
+    assert kernels.planted(percent) == pytest.approx(kernels.SPINS * (1 + percent / 100))
+
+
+def test_a_change_of_a_third_is_seen_by_a_trial():
+    assert trials.planted_slowdown(33, 0.1).compare(1).verdict is B
+
+
+def test_the_load_is_there_and_gone_afterwards(monkeypatch):
+    started = []
+    real = subprocess.Popen
+    monkeypatch.setattr(load.subprocess, "Popen", lambda *args: started.append(real(*args)) or started[-1])
+    with busy_processes(2):
+        assert [process.poll() for process in started] == [None, None]
+    assert all(process.poll() is not None for process in started)
+
+
+def test_the_report_and_its_exit_status(monkeypatch, capsys):
+    fine = Case("A/A", lambda seed: trial(W), wrong=FAILED)
+    monkeypatch.setattr(run, "cases", lambda: [fine])
+    assert main(["selftest", "--seconds", "1"]) == 0
+    assert "false alarms 0 of" in capsys.readouterr().out
+    monkeypatch.setattr(run, "cases", lambda: [Case("A/A", lambda seed: trial(B), wrong=FAILED)])
+    assert main(["selftest", "--seconds", "1"]) == 1
+
+
+@pytest.mark.parametrize(
+    "args", [["--seconds", "0"], ["--seconds", "soon"], ["--load", "-1"], ["--load", "999"]]
+)
+def test_what_cannot_be_asked(args, capsys):
+    assert main(["selftest", *args]) == 2
+    assert args[0] in capsys.readouterr().err
+
+
+def test_it_refuses_where_timing_is_refused(monkeypatch, capsys):
+    monkeypatch.setattr(run, "why_timing_is_refused", lambda: "a tracer is set; run without it")
+    start = time.monotonic()
+    assert main(["selftest"]) == 2
+    assert time.monotonic() - start < 60
+    assert "a tracer is set" in capsys.readouterr().err
