@@ -18,7 +18,9 @@ def main() -> None:
     replace_block("README.md", "compare", "\n".join(["```text", *lines, "", *section(results.rows), "```"]))
     selftest = ROOT / "fastllm-selftest.txt"
     if selftest.exists():
-        replace_block("README.md", "selftest", f"```text\n{selftest.read_text(encoding='utf-8').strip()}\n```")
+        replace_block(
+            "README.md", "selftest", f"```text\n{selftest.read_text(encoding='utf-8').strip()}\n```"
+        )
 
 
 if __name__ == "__main__":

@@ -8,11 +8,14 @@ from tabulate import tabulate
 
 from .. import quantities
 from ..model import Metric, Row, Verdict
+from ..stats.noise import AUTOCORRELATION, CARRY_OVER, OUTLIERS, SD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 HEADERS = ("component", "workload", "reference", "accelerated", "speedup", "bound", "verdict")
+# What a real machine does all the time. The interval is the wider for it, so one line tells of all rows.
+_ALLOWED_FOR = (SD, OUTLIERS, AUTOCORRELATION, CARRY_OVER)
 _MARKS = {Verdict.INCONCLUSIVE: "~ ", Verdict.UNJUDGED: "~ "}
 
 
@@ -36,9 +39,17 @@ def table(rows: Sequence[Row]) -> str:
     return tabulate([_cells(row) for row in rows], headers=HEADERS, tablefmt="simple", disable_numparse=True)
 
 
-def notes(rows: Iterable[Row]) -> list[str]:
-    """What stands below the table: one line per warned row, and where a bound came from."""
-    lines = [f"! {row.key}: {', '.join(row.warnings)}" for row in rows if row.warnings]
+def notes(rows: Sequence[Row]) -> list[str]:
+    """What stands below the table: the warnings, and where a bound came from."""
+    lines = []
+    for row in rows:
+        serious = [word for word in row.warnings if word not in _ALLOWED_FOR]
+        if serious:
+            lines.append(f"! {row.key}: {', '.join(serious)}")
+    counts = {word: sum(word in row.warnings for row in rows) for word in _ALLOWED_FOR}
+    common = ", ".join(f"{word} in {count}" for word, count in counts.items() if count)
+    if common:
+        lines.append(f"! rows that the interval allows for: {common}")
     if any(row.bound is not None and row.bound.source == "any" for row in rows):
         lines.append(
             "(any): a portable bound, wide enough for every machine; "

@@ -59,9 +59,16 @@ class TestTable:
         assert f"~ {verdict.value}" in table([measured("x", 1.0, 2.0, verdict=verdict)])
 
     def test_warnings_are_marked_and_explained_below(self):
-        row = measured("x", 1.0, 2.0, verdict=Verdict.WITHIN, warnings=("outliers",))
+        row = measured("x", 1.0, 2.0, verdict=Verdict.WITHIN, warnings=("outliers", "heavy-tail"))
         assert "within !" in table([row])
-        assert any("tc/x" in line and "outliers" in line for line in notes([row]))
+        assert any("tc/x" in line and "heavy-tail" in line for line in notes([row]))
+
+    def test_what_the_interval_allows_for_is_counted_in_one_line(self):
+        rows = [
+            measured("x", 1.0, 2.0, warnings=("outliers", "sd")),
+            measured("y", 1.0, 2.0, warnings=("outliers",)),
+        ]
+        assert notes(rows) == ["! rows that the interval allows for: sd in 1, outliers in 2"]
 
     def test_what_was_not_measured_has_no_number(self):
         line = table([unmeasured("m", Verdict.MISMATCH)]).splitlines()[-1]
