@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # its own warm-up, which it would double.
 WARM_CALLS = 3
 WARM_SHARE = 4
-WARM_BELOW_S = 5e-3
+WARM_BELOW_S = 1e-3
 
 
 class Sides:
