@@ -10,6 +10,6 @@ if TYPE_CHECKING:
 
 def bundled() -> list[Component]:
     """Declare them; nothing of LiteLLM is imported before a test needs it."""
-    from . import token_counter
+    from . import connection_pool, token_counter
 
-    return [token_counter.component()]
+    return [token_counter.component(), connection_pool.component()]

@@ -65,6 +65,7 @@ impl PoolBookkeeper {
     /// What `pool._assign_requests_to_connections()` does; the pool's lock is held by the caller.
     ///
     /// Returns the connections to close, in order.
+    #[pyo3(signature = (pool, /))]
     fn assign<'py>(&self, pool: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let Some(pass) = self.look(pool) else {
             return self.original.bind(pool.py()).call1((pool,));

@@ -1,0 +1,85 @@
+"""A chat-completions server on 127.0.0.1, in a process of its own so that it does not share the client's interpreter.
+
+``python -m pytest_fastllm.suite.loopback_server 20`` listens on 20 free ports, prints them on one line and serves until
+its standard input ends: it cannot outlive the process that started it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ANSWER = b'{"choices": [{"message": {"role": "assistant", "content": "Paris."}}]}'
+_START_S = 30.0
+_STOP_S = 5.0
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # connections stay open
+    wbufsize = -1  # an answer in one packet, as Nagle's algorithm would otherwise make it wait
+    disable_nagle_algorithm = True
+
+    def do_POST(self) -> None:  # the standard library's name
+        """Read the request, give the answer."""
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(ANSWER)))
+        self.end_headers()
+        self.wfile.write(ANSWER)
+
+    def log_message(self, *_args: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def serving(ports: int) -> Iterator[list[str]]:
+    """The URLs of a server that runs until the end of the block.
+
+    Raises:
+        RuntimeError: it does not start.
+    """
+    command = [sys.executable, "-m", __name__, str(ports)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    # A server that hangs while it starts must not hang the run.
+    watchdog = threading.Timer(_START_S, process.kill)
+    watchdog.start()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        watchdog.cancel()
+        if not line:
+            raise RuntimeError(
+                f"the loopback server did not start within {_START_S:.0f} s; command: {command}"
+            )
+        yield [f"http://127.0.0.1:{port}/v1/chat/completions" for port in line.split()]
+    finally:
+        watchdog.cancel()
+        process.stdin.close()
+        try:
+            process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+
+
+def _main() -> None:
+    servers = [ThreadingHTTPServer(("127.0.0.1", 0), _Handler) for _ in range(int(sys.argv[1]))]
+    for server in servers:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(*(server.server_address[1] for server in servers), flush=True)
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    _main()
