@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tabulate import tabulate
 
 from .. import quantities
-from ..model import Metric, Row, Verdict
+from ..model import Metric, Row, Side, SideValue, Verdict
 from ..stats.noise import AUTOCORRELATION, CARRY_OVER, OUTLIERS, SD
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _MARKS = {Verdict.INCONCLUSIVE: "~ ", Verdict.UNJUDGED: "~ "}
 def _cells(row: Row) -> tuple[str, ...]:
     ratio = quantities.ratio_with_interval(row.interval)
     if row.metric is Metric.MEMORY_RATIO:
-        ratio += " less memory" if row.interval is not None else "memory"
+        ratio = f"memory {_memory(row, ratio)}"
     return (
         row.component,
         row.workload,
@@ -32,6 +32,14 @@ def _cells(row: Row) -> tuple[str, ...]:
         quantities.bound(row.bound.bound, row.bound.source) if row.bound is not None else "none",
         _MARKS.get(row.verdict, "") + row.verdict.value + (" !" if row.warnings else ""),
     )
+
+
+def _memory(row: Row, ratio: str) -> str:
+    if row.interval is None:
+        return ratio
+    if row.interval.low <= 1 <= row.interval.high:
+        return f"same {ratio}"
+    return f"{ratio} {'less' if row.interval.estimate > 1 else '(more)'}"
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -50,9 +58,20 @@ def notes(rows: Sequence[Row]) -> list[str]:
     common = ", ".join(f"{word} in {count}" for word, count in counts.items() if count)
     if common:
         lines.append(f"! rows that the interval allows for: {common}")
+    lines += [_memory_note(row) for row in rows if row.metric is Metric.MEMORY_RATIO and "keys" in row.noise]
     if any(row.bound is not None and row.bound.source == "any" for row in rows):
         lines.append(
             "(any): a portable bound, wide enough for every machine; "
             "--fastllm-update stores tighter ones for this environment"
         )
     return lines
+
+
+def _memory_note(row: Row) -> str:
+    reference, accelerated = (
+        quantities.side_value(SideValue(row.noise[f"{side.value}_fixed_bytes"], "B")) for side in Side
+    )
+    return (
+        f"memory of {row.key}: {row.stopped} at {row.noise['keys']:,.0f} keys; "
+        f"fixed cost: reference {reference}, accelerated {accelerated}"
+    )

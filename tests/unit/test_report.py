@@ -54,6 +54,21 @@ class TestTable:
         assert ["win" in lines[0], "loss" in lines[1]] == [True, True]
         assert all("×" in line and "within" in line for line in lines)
 
+    @pytest.mark.parametrize(
+        ("low", "high", "told"), [(9.0, 11.0, "less"), (0.9, 1.1, "same"), (0.3, 0.5, "(more)")]
+    )
+    def test_memory_is_told_as_less_same_or_more(self, low, high, told):
+        line = table([measured("x", low, high, metric=Metric.MEMORY_RATIO)])
+        assert "memory" in line
+        assert told in line
+
+    def test_the_fixed_cost_stands_below(self):
+        noise = {"keys": 10_000.0, "reference_fixed_bytes": 2048.0, "accelerated_fixed_bytes": 1048576.0}
+        row = measured("x", 9.0, 11.0, metric=Metric.MEMORY_RATIO, noise=noise, stopped="bytes per key")
+        assert notes([row]) == [
+            "memory of tc/x: bytes per key at 10,000 keys; fixed cost: reference 2.00 KiB, accelerated 1.00 MiB"
+        ]
+
     @pytest.mark.parametrize("verdict", [Verdict.INCONCLUSIVE, Verdict.UNJUDGED])
     def test_what_is_undecided_is_marked(self, verdict):
         assert f"~ {verdict.value}" in table([measured("x", 1.0, 2.0, verdict=verdict)])
