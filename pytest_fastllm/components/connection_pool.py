@@ -198,6 +198,7 @@ def _keeper() -> PoolBookkeeper:
             "methods": ["get_extra_info"],
             "attributes": 1,
             "classes": [socket.socket, ssl.SSLSocket],
+            "fileno": socket.socket.fileno,
             "guards": [
                 (vars(sync), "is_socket_readable", _utils.is_socket_readable),
                 (vars(_utils), "select", select),
@@ -214,10 +215,7 @@ def _connections() -> dict[str, Any]:
 
     http2: Any = _optional("http2")
     states = http11.HTTPConnectionState
-    guards: list[tuple[Any, ...]] = [
-        (vars(http11), "time", time),
-        (vars(http11), "HTTPConnectionState", states),
-    ]
+    http2_guards: list[tuple[Any, ...]] = []
     http2_states: tuple[object, ...] = (object(), object())
     h2_closed = None
     if http2 is not None:
@@ -226,7 +224,7 @@ def _connections() -> dict[str, Any]:
         two = http2.HTTPConnectionState
         http2_states = (two.IDLE, two.CLOSED, two.ACTIVE)
         h2_closed = (h2_connection.ConnectionState.CLOSED, h2_connection.ConnectionState)
-        guards += [
+        http2_guards += [
             (vars(http2), "time", time),
             (vars(http2), "HTTPConnectionState", two),
             (vars(h2_connection), "ConnectionState", h2_connection.ConnectionState),
@@ -237,6 +235,7 @@ def _connections() -> dict[str, Any]:
         "http11_states": (states.IDLE, states.CLOSED, states.ACTIVE, states.NEW),
         "http2_states": http2_states,
         "h2_closed": h2_closed,
-        "guards": guards,
+        "guards": [(vars(http11), "time", time), (vars(http11), "HTTPConnectionState", states)],
+        "http2_guards": http2_guards,
         "clock": (vars(time), "monotonic"),
     }

@@ -74,6 +74,8 @@ pub struct Connections {
     /// The member and the class of h2's own state that means closed; None where h2 is not installed.
     h2_closed: Option<(Py<PyAny>, Py<PyType>)>,
     guards: Vec<Guard>,
+    /// Those that matter only where HTTP/2 is spoken.
+    http2_guards: Vec<Guard>,
     clock: (Py<PyDict>, Py<PyString>),
 }
 
@@ -127,6 +129,7 @@ impl Connections {
             http2_states: States::new(&item(given, "http2_states")?)?,
             h2_closed: item(given, "h2_closed")?.extract()?,
             guards: guards(&item(given, "guards")?)?,
+            http2_guards: guards(&item(given, "http2_guards")?)?,
             clock: (
                 clock.get_item(0)?.cast_into::<PyDict>()?.unbind(),
                 interned(&clock.get_item(1)?)?,
@@ -200,6 +203,9 @@ impl Connections {
         let guarded = &self.kinds[place].guarded;
         if once.untouched.get() & (1 << place) == 0 {
             guarded.is_untouched(connection.py())?;
+            if self.kinds[place].role == Role::Http2 && !hold(&self.http2_guards, connection.py()) {
+                return None;
+            }
             once.untouched.set(once.untouched.get() | (1 << place));
         }
         Some((place, guarded.attributes(connection)?))

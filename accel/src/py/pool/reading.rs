@@ -39,7 +39,6 @@ names! {
     state_machine = "state_machine",
     machine_state = "state",
     sock = "_sock",
-    fileno = "fileno",
     get_extra_info = "get_extra_info",
     is_readable = "is_readable",
     connection = "connection",

@@ -1,7 +1,8 @@
 //! Which streams have something to read: httpcore's own through one system call, others by asking them.
 
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyType};
+use pyo3::types::{PyDict, PyString, PyType};
 
 use super::super::guards::Guard;
 use super::given::{guards, hold, interned_all, item};
@@ -12,7 +13,9 @@ use crate::pool::readable;
 /// httpcore's stream over a socket, and what it asks the socket with.
 pub struct Sockets {
     stream: GuardedClass,
-    classes: Vec<Py<PyType>>,
+    classes: Vec<GuardedClass>,
+    /// What `fileno` is in all of them.
+    fileno: Py<PyAny>,
     guards: Vec<Guard>,
 }
 
@@ -39,9 +42,22 @@ impl Sockets {
     pub fn new(given: &Bound<'_, PyDict>) -> PyResult<Self> {
         let class = item(given, "stream")?.cast_into::<PyType>()?;
         let methods = interned_all(&item(given, "methods")?)?;
+        let py = given.py();
+        let classes: Vec<Bound<'_, PyType>> = item(given, "classes")?.extract()?;
+        let fileno = item(given, "fileno")?;
+        let name = PyString::intern(py, "fileno").unbind();
+        for class in &classes {
+            if !class.getattr(&name)?.is(&fileno) {
+                return Err(PyValueError::new_err(format!("{class} has its own fileno")));
+            }
+        }
         Ok(Self {
             stream: GuardedClass::new(&class, &methods, item(given, "attributes")?.extract()?)?,
-            classes: item(given, "classes")?.extract()?,
+            classes: classes
+                .iter()
+                .map(|class| GuardedClass::new(class, &[name.clone_ref(py)], None))
+                .collect::<PyResult<_>>()?,
+            fileno: fileno.unbind(),
             guards: guards(&item(given, "guards")?)?,
         })
     }
@@ -55,7 +71,11 @@ impl Sockets {
         if questions.is_empty() {
             return Some(answer);
         }
-        let as_examined = self.stream.is_untouched(py).is_some() && hold(&self.guards, py);
+        let classes = [&self.stream].into_iter().chain(&self.classes);
+        let untouched = classes
+            .into_iter()
+            .all(|class| class.is_untouched(py).is_some());
+        let as_examined = untouched && hold(&self.guards, py);
         let mut places = Vec::with_capacity(questions.len());
         let mut descriptors = Vec::with_capacity(questions.len());
         for question in questions {
@@ -102,16 +122,11 @@ impl Sockets {
         if socket.is_none() {
             return Some(Asked::Known(true));
         }
-        let class = socket.get_type_ptr();
-        let py = socket.py();
-        if !self
-            .classes
-            .iter()
-            .any(|known| known.bind(py).as_type_ptr() == class)
-        {
+        if !self.classes.iter().any(|known| known.is_class_of(&socket)) {
             return None;
         }
-        let descriptor: i32 = socket.call_method0(&names.fileno).ok()?.extract().ok()?;
+        let descriptor = self.fileno.bind(socket.py()).call1((&socket,)).ok()?;
+        let descriptor: i32 = descriptor.extract().ok()?;
         // httpcore takes a socket that is closed for one that has nothing more to say.
         Some(if descriptor < 0 {
             Asked::Known(true)
