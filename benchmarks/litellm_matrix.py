@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 PAGE = "docs/litellm-matrix.md"
 BUILD = ROOT / "target" / "litellm-matrix"
+TREE = BUILD / "tree"
 OLDER = "1.98.1"
 EXAMPLES = 4000
 """Generated texts and messages of the differential tests on each version; `make test` has 100,000 for its one."""
@@ -60,12 +61,26 @@ print(json.dumps({
 """
 
 
+class InstallError(Exception):
+    """Pip could not do it; its message says why."""
+
+    def __str__(self) -> str:
+        errors = [line for line in str(self.args[0]).splitlines() if line.startswith("ERROR")] or [
+            "pip failed"
+        ]
+        errors = [line for line in errors if "Ignored the following" not in line] or errors
+        # pip lists every version that there is in between.
+        return re.sub(r" \(from versions: .*?\)", "", errors[0].removeprefix("ERROR: "))
+
+
 @dataclass
 class Outcome:
     """What one version came to."""
 
     version: str
     label: str
+    failure: str | None = None
+    odd: str = ""
     known: bool = False
     line: str = ""
     tiktoken: str = ""
@@ -82,15 +97,16 @@ def main() -> None:
     parser.add_argument("--no-page", action="store_true", help="print, and leave the page as it is")
     options = parser.parse_args()
     BUILD.mkdir(parents=True, exist_ok=True)
-    newest = resolve_newest()
+    newest, latest = resolve_newest(), resolve_newest("--no-deps")
     wheel = build_wheel()
+    lay_out()
     outcomes = []
-    for version in options.versions or default_versions(newest):
+    for version in options.versions or default_versions(latest, newest):
         outcome = examine(version, wheel)
-        print(" | ".join(summary(outcome)), flush=True)
+        print(" | ".join(summary(outcome)), *outcome.failed, sep="\n  ", flush=True)
         outcomes.append(outcome)
     if not options.no_page:
-        write(outcomes, newest)
+        write(outcomes, newest, latest)
     for outcome in outcomes:
         if not outcome.known and outcome.version != PATCHED and passed(outcome.as_if_known):
             print(f"could be added to KNOWN: {outcome.line}")
@@ -99,10 +115,10 @@ def main() -> None:
 # --- versions -------------------------------------------------------------------------------------------------------
 
 
-def default_versions(newest: str) -> list[str]:
-    """The newest release, the known ones from new to old, one that is too old, and a patched one."""
+def default_versions(*newest: str) -> list[str]:
+    """The newest releases, the known ones from new to old, one that is too old, and a patched one."""
     known = sorted((line.split()[0] for line in KNOWN.split("\n") if line), key=numbers, reverse=True)
-    return list(dict.fromkeys([newest, *known, OLDER, PATCHED]))
+    return list(dict.fromkeys([*newest, *known, OLDER, PATCHED]))
 
 
 def numbers(version: str) -> tuple[int, ...]:
@@ -119,11 +135,12 @@ def pinned() -> str:
     return found[1]
 
 
-def resolve_newest() -> str:
-    """The litellm that `pip install litellm` would choose here and now."""
+def resolve_newest(*options: str) -> str:
+    """The litellm that `pip install litellm` chooses here and now; with `--no-deps`, the newest that there is."""
     report = BUILD / "newest.json"
-    pip("install", "--dry-run", "--ignore-installed", "--no-deps", "--report", str(report), "litellm")
-    return str(json.loads(report.read_text(encoding="utf-8"))["install"][0]["metadata"]["version"])
+    pip("install", "--dry-run", "--ignore-installed", "--report", str(report), *options, "litellm")
+    chosen = json.loads(report.read_text(encoding="utf-8"))["install"]
+    return next(str(one["metadata"]["version"]) for one in chosen if one["metadata"]["name"] == "litellm")
 
 
 # --- environments ---------------------------------------------------------------------------------------------------
@@ -134,7 +151,7 @@ def pip(*arguments: str, python: str = sys.executable) -> None:
     command = [python, "-m", "pip", arguments[0], "--quiet", "--disable-pip-version-check", *arguments[1:]]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.exit(f"pip {' '.join(arguments)} failed:\n{done.stderr[-2000:]}")
+        raise InstallError(done.stderr)
 
 
 def build_wheel() -> Path:
@@ -145,24 +162,30 @@ def build_wheel() -> Path:
     return next(folder.glob("*.whl"))
 
 
-def environment(version: str, wheel: Path) -> Path:
-    """The folder of a version's environment, made or used again, with this wheel in it."""
+def environment(version: str, wheel: Path) -> tuple[Path, str]:
+    """The folder of a version's environment, made or used again, with this wheel in it; and what is odd about it."""
     folder = BUILD / version
     python = str(folder / "bin" / "python")
-    stamp = folder / ".packages"
+    stamp, odd = folder / ".packages", folder / ".odd"
     tools = tool_requirements()
     wanted = "\n".join([version, *tools])
     if not stamp.is_file() or stamp.read_text(encoding="utf-8") != wanted:
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
         litellm = pinned() if version == PATCHED else version
-        pip("install", f"litellm=={litellm}", *tools, python=python)
+        try:
+            pip("install", f"litellm=={litellm}", *tools, python=python)
+        except InstallError as error:
+            # What it needs is not to be had here: its own code, which is what counts, on what the pinned one needs.
+            pip("install", f"litellm=={pinned()}", *tools, python=python)
+            pip("install", "--no-deps", f"litellm=={litellm}", python=python)
+            odd.write_text(str(error), encoding="utf-8")
         if version == PATCHED:
             patch(folder)
         stamp.write_text(wanted, encoding="utf-8")
     # The wheel's version does not tell what is in it.
     pip("install", "--no-deps", "--force-reinstall", str(wheel), python=python)
-    return folder
+    return folder, odd.read_text(encoding="utf-8") if odd.is_file() else ""
 
 
 def tool_requirements() -> list[str]:
@@ -188,9 +211,12 @@ def patch(folder: Path) -> None:
 
 def examine(version: str, wheel: Path) -> Outcome:
     """Install, test and measure one version."""
-    folder = environment(version, wheel)
-    label = f"{pinned()}, one function changed" if version == PATCHED else version
-    outcome = Outcome(version, label)
+    outcome = Outcome(version, f"{pinned()}, one function changed" if version == PATCHED else version)
+    try:
+        folder, outcome.odd = environment(version, wheel)
+    except InstallError as error:
+        outcome.failure = f"pip cannot install it here: {error}"
+        return outcome
     state = json.loads(run(folder, "python", "-c", _STATE).stdout.splitlines()[-1])
     outcome.known, outcome.line = state["known"], state["line"]
     outcome.tiktoken, outcome.reason = state["tiktoken"], state["reason"]
@@ -202,6 +228,19 @@ def examine(version: str, wheel: Path) -> Outcome:
     return outcome
 
 
+def lay_out() -> None:
+    """Copy the tests and what they read to a place where the package itself can only be the installed one."""
+    shutil.rmtree(TREE, ignore_errors=True)
+    equivalence = TREE / "tests" / "equivalence"
+    equivalence.mkdir(parents=True)
+    for path in (ROOT / "tests" / "equivalence").glob("*.py"):
+        shutil.copy(path, equivalence)
+    shutil.copytree(ROOT / "accel", TREE / "accel", ignore=shutil.ignore_patterns("target"))
+    (TREE / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    (TREE / "plugins").mkdir()
+    (TREE / "plugins" / "fastllm_candidate.py").write_text(_CANDIDATE, encoding="utf-8")
+
+
 def run(folder: Path, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a program of an environment, away from the sources: only what is installed can be imported."""
     command = [str(folder / "bin" / program), *arguments]
@@ -209,26 +248,19 @@ def run(folder: Path, program: str, *arguments: str) -> subprocess.CompletedProc
         **{name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")},
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",
         "FASTLLM_EXAMPLES": str(EXAMPLES),
-        "PYTHONPATH": str(BUILD / "plugins"),
+        "PYTHONPATH": str(TREE / "plugins"),
     }
     return subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=BUILD, env=variables, timeout=_TIMEOUT_S
+        command, capture_output=True, text=True, check=False, cwd=TREE, env=variables, timeout=_TIMEOUT_S
     )
 
 
 def tests(folder: Path, candidate: bool) -> tuple[str, list[str]]:
     """The token counter's equivalence tests: their tally, and which ones failed."""
-    copies = BUILD / "equivalence"
-    shutil.rmtree(copies, ignore_errors=True)
-    copies.mkdir()
-    for path in (ROOT / "tests" / "equivalence").glob("*.py"):
-        shutil.copy(path, copies)
-    (BUILD / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-    plugins = BUILD / "plugins"
-    plugins.mkdir(exist_ok=True)
-    (plugins / "fastllm_candidate.py").write_text(_CANDIDATE, encoding="utf-8")
     options = ["-c", "pytest.ini", "-q", "-p", "no:cacheprovider", "--tb=no", "-rfE"]
-    done = run(folder, "pytest", *options, *(["-p", "fastllm_candidate"] if candidate else []), "equivalence")
+    done = run(
+        folder, "pytest", *options, *(["-p", "fastllm_candidate"] if candidate else []), "tests/equivalence"
+    )
     failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
     last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else done.stderr[-200:]
     return tally(last), failed
@@ -264,8 +296,10 @@ def compare(folder: Path) -> list[dict[str, Any]]:
 
 def summary(outcome: Outcome) -> list[str]:
     """A row of the table."""
+    if outcome.failure is not None:
+        return [outcome.label, "–", "–", "not installed", "–", "–", "–"]
     return [
-        outcome.label,
+        outcome.label + (" †" if outcome.odd else ""),
         outcome.tiktoken,
         "yes" if outcome.known else "**no**",
         "native" if outcome.reason is None else "steps aside",
@@ -285,7 +319,7 @@ def speedup(rows: Sequence[dict[str, Any]], workload: str) -> str:
     )
 
 
-def write(outcomes: Sequence[Outcome], newest: str) -> None:
+def write(outcomes: Sequence[Outcome], newest: str, latest: str) -> None:
     """The page's blocks."""
     models = "gpt-4, gpt-4o"
     header = ["litellm", "tiktoken", "known", "token_counter", "equality tests"]
@@ -294,14 +328,25 @@ def write(outcomes: Sequence[Outcome], newest: str) -> None:
     here = describe()
     date = datetime.now(timezone.utc).strftime("%Y-%m-%d")
     told = f"{here.python} on {here.cpu}, {date}. "
-    told += f"pip's newest litellm that day was {newest}; this project pins {pinned()}."
-    replace_block(PAGE, "matrix", told + "\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines))
+    told += f"The newest litellm that day was {latest} and `pip install litellm` chose {newest}; "
+    told += f"this project pins {pinned()}."
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    oddities = [f"{outcome.label}: {outcome.odd}" for outcome in outcomes if outcome.odd]
+    if oddities:
+        table += f"\n\n† pip could not install what it needs here, so it ran on what {pinned()} needs:\n\n"
+        table += "\n".join(f"- {line}" for line in oddities)
+    replace_block(PAGE, "matrix", f"{told}\n\n{table}")
     aside = []
-    for outcome in (each for each in outcomes if each.reason is not None):
-        aside.append(f"- **{outcome.label}**: {outcome.reason}")
-        if outcome.as_if_known != "–":
-            failing = f" ({', '.join(f'`{name}`' for name in outcome.failed[:5])})" if outcome.failed else ""
-            aside.append(f"  - As if it were known: {outcome.as_if_known}{failing}.")
+    for outcome in outcomes:
+        failing = "".join(f"\n  - `{name}` fails" for name in outcome.failed[:5])
+        if outcome.failure is not None:
+            aside.append(f"- **{outcome.label}**: {outcome.failure}")
+        elif outcome.reason is not None:
+            aside.append(f"- **{outcome.label}**: {outcome.reason}")
+            if outcome.as_if_known != "–":
+                aside.append(f"  - as if it were known: {outcome.as_if_known}{failing}")
+        elif failing:
+            aside.append(f"- **{outcome.label}**: does not step aside{failing}")
     replace_block(PAGE, "aside", "\n".join(aside) or "None.")
 
 
