@@ -85,6 +85,7 @@ def _first(cells: Sequence[Cell], table: str) -> str:
     sizes = sorted({cell["size"] for cell in chosen})
     parts = []
     tally = {"alone": 0, "shared": 0, "behind": 0, "none": 0}
+    lower = 0
     for encoding in dict.fromkeys(cell["encoding"] for cell in chosen):
         rows = []
         for kind in dict.fromkeys(cell["kind"] for cell in chosen):
@@ -92,13 +93,15 @@ def _first(cells: Sequence[Cell], table: str) -> str:
             for size in sizes:
                 outcome, text = standing(_find(chosen, encoding, kind, size)["results"])
                 tally[outcome] += 1
+                lower += outcome == "shared" and "×" in text
                 row.append(text)
             rows.append(row)
         parts.append(f"`{encoding}`\n\n" + markdown(["", *(_SIZES[size] for size in sizes)], rows))
     total = sum(tally.values())
     summary = (
         f"On {_TABLES[table]}, pytest-fastllm is first alone in {tally['alone']} of {total} cells, shares the first "
-        f"rank in {tally['shared']} and is **not first in {tally['behind']}**"
+        f"rank in {tally['shared']} (in {lower} of them another one's estimate is higher, by the factor shown) and is "
+        f"**not first in {tally['behind']}**"
     )
     summary += f"; {tally['none']} were not measured." if tally["none"] else "."
     return "\n\n".join([summary, *parts])
@@ -120,9 +123,13 @@ def standing(results: dict[str, dict[str, Any]]) -> tuple[str, str]:
     if ours["rank"] > 1:
         times = fastest["mb_per_s"] / ours["mb_per_s"]
         return "behind", f"**{ours['rank']} of {len(others) + 1}** ({best} is {significant(times)}× as fast)"
-    if any(other["rank"] == 1 for other in others.values()):
-        with_us = [name for name, other in others.items() if other["rank"] == 1]
-        return "shared", f"1 = {', '.join(with_us)}"
+    with_us = {
+        name: other["mb_per_s"] / ours["mb_per_s"] for name, other in others.items() if other["rank"] == 1
+    }
+    if with_us:
+        # A shared rank says that this run cannot tell, not that they are equal: show whose estimate is higher.
+        named = [f"{name} ({significant(times)}×)" if times > 1 else name for name, times in with_us.items()]
+        return "shared", f"1 = {', '.join(named)}"
     return "alone", f"1 ({significant(ours['mb_per_s'] / fastest['mb_per_s'])}× {best})"
 
 

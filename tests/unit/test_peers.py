@@ -103,6 +103,7 @@ def measured(mb_per_s, rank):
     [
         ({OURS: measured(100, 1), "other": measured(50, 2)}, "alone", "1 (2.00× other)"),
         ({OURS: measured(100, 1), "other": measured(99, 1)}, "shared", "1 = other"),
+        ({OURS: measured(80, 1), "other": measured(100, 1)}, "shared", "1 = other (1.25×)"),
         ({OURS: measured(50, 2), "other": measured(100, 1)}, "behind", "**2 of 2** (other is 2.00× as fast)"),
         ({OURS: measured(50, 1), "other": {"status": "wrong"}}, "alone", "1"),
         ({OURS: {"status": "wrong"}, "other": measured(1, 1)}, "none", "wrong"),
