@@ -31,6 +31,7 @@ FILES = (
 # tests on it, then paste the line that this module prints.
 KNOWN = """
 1.0.9,1.0.8 692860456e11387720ed8271f5ec46396be4fc2d205a1b0f031538cafda97fe9b275ce37cde8195bcd28b5defd12e05d
+1.0.7 692860456e11387720ed8271f5ec46396be4fc2d205a1b0f2193812ffda97fe9b275ce37cde8195bcd28b5defd12e05d
 """
 
 
