@@ -134,7 +134,7 @@ class PoolOfEachSide:
     """Two pools made alike, one for each side of a comparison.
 
     The native side makes CPython 3.11 and 3.12 keep the attributes of the connections it has seen in real dicts,
-    which slows httpcore's own code on them by a quarter. In a program they would never meet; nor do they here.
+    which slows httpcore's own code on them. In a program they would never meet; nor do they here.
 
     Args:
         idle, active: how many connections of each kind.
