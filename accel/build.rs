@@ -36,6 +36,8 @@ fn main() {
         write("pieces", keys.flat_map(u128::to_le_bytes).collect());
         let nodes: Vec<[u32; 2]> = built.nodes.iter().map(|node| node.words()).collect();
         write("trie", words(&nodes));
+        let bytes = built.merges.bytes.iter();
+        write("bytes", bytes.flat_map(|word| word.to_le_bytes()).collect());
         write("split", words(&built.merges.split));
         let entries = built
             .merges

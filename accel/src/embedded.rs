@@ -64,6 +64,7 @@ macro_rules! encoding {
                 nodes: section!($encoding, "trie"),
             },
             merges: Merges::new(
+                section!($encoding, "bytes"),
                 section!($encoding, "split"),
                 section!($encoding, "pairs"),
                 section!($encoding, "filter"),

@@ -1,5 +1,6 @@
 //! Which two tokens each token was merged from, and which tokens may stand side by side.
 
+use super::fetch::fetch;
 use super::trie::NONE;
 use super::vocabulary::{Vocabulary, VocabularyError};
 
@@ -8,6 +9,16 @@ use std::collections::HashMap;
 const ID_BITS: u32 = 18;
 const ID_MASK: u64 = (1 << ID_BITS) - 1;
 const WAYS: usize = 4;
+/// In the last entry of a bucket: keys that had no room here are in the next.
+const OVERFLOWED: u64 = 1 << 63;
+
+/// The ids of the single bytes, then what each pair of bytes merges into, 0 if nothing.
+const BYTES: usize = 256 + (1 << 16);
+
+#[inline(always)]
+fn pair_of_bytes(first: u8, second: u8) -> usize {
+    256 + (usize::from(first) << 8 | usize::from(second))
+}
 
 /// Entries `left, right, merged` of 18 bits each, filled from the front; 0 is empty (nothing merges into 0).
 #[derive(Clone, Copy)]
@@ -24,6 +35,7 @@ impl Bucket {
 
 /// What [`Merges`] looks things up in.
 pub struct Built {
+    pub bytes: Vec<u32>,
     pub split: Vec<[u32; 2]>,
     pub pairs: Vec<Bucket>,
     pub filter: Vec<u64>,
@@ -37,7 +49,16 @@ pub fn build(vocabulary: &Vocabulary, prefix: &[u32]) -> Result<Built, Vocabular
     let tokens = vocabulary.tokens();
     let ids: HashMap<&[u8], u32> = tokens.iter().map(Vec::as_slice).zip(0..).collect();
     let buckets = (tokens.len() * 2 / WAYS).next_power_of_two().max(2);
+    let mut bytes = vec![0; BYTES];
+    for (id, token) in (0..).zip(tokens) {
+        match token[..] {
+            [byte] => bytes[usize::from(byte)] = id,
+            [first, second] => bytes[pair_of_bytes(first, second)] = id,
+            _ => {}
+        }
+    }
     let mut built = Built {
+        bytes,
         split: (0..).zip(tokens).map(|(id, _)| [id, id]).collect(),
         pairs: vec![Bucket([0; WAYS]); buckets],
         filter: vec![0; buckets / 2],
@@ -65,7 +86,7 @@ pub fn build(vocabulary: &Vocabulary, prefix: &[u32]) -> Result<Built, Vocabular
 impl Built {
     /// To look things up.
     pub fn view(&self) -> Merges<'_> {
-        Merges::new(&self.split, &self.pairs, &self.filter)
+        Merges::new(&self.bytes, &self.split, &self.pairs, &self.filter)
     }
 
     fn insert(&mut self, left: u32, right: u32, merged: u32) {
@@ -80,9 +101,17 @@ impl Built {
                 *free = key << ID_BITS | u64::from(merged);
                 return;
             }
+            // Marked in each full bucket on the way, so that a search ends where no key went on.
+            self.pairs[at].0[WAYS - 1] |= OVERFLOWED;
             at = (at + 1) & (self.pairs.len() - 1);
         }
     }
+}
+
+/// The pair of an entry.
+#[inline(always)]
+fn pair_of(entry: u64) -> u64 {
+    (entry & !OVERFLOWED) >> ID_BITS
 }
 
 /// Well mixed in its upper bits.
@@ -91,9 +120,28 @@ fn hash(key: u64) -> u64 {
     key.wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
+/// A pair that was asked for, and where its answer is.
+#[derive(Clone, Copy)]
+pub struct Query {
+    key: u64,
+    bucket: usize,
+}
+
+impl Query {
+    /// A neighbour that merges with nothing.
+    pub const NOBODY: u32 = 1 << ID_BITS;
+    /// A query that finds nothing: no pair has that many bits.
+    pub const NONE: Self = Self {
+        key: u64::MAX,
+        bucket: 0,
+    };
+}
+
 /// Merges of an encoding, by token and by pair.
 #[derive(Clone, Copy)]
 pub struct Merges<'a> {
+    /// By byte and by pair of bytes.
+    bytes: &'a [u32; BYTES],
     /// `[left, right]` of each token; a single byte is `[itself, itself]`.
     split: &'a [[u32; 2]],
     /// By hash of the pair; a full bucket continues in the next.
@@ -107,8 +155,17 @@ pub struct Merges<'a> {
 
 impl<'a> Merges<'a> {
     /// From tables that [`build`] made; there are 2, 4, 8 … buckets, and half as many words of the filter.
-    pub const fn new(split: &'a [[u32; 2]], pairs: &'a [Bucket], filter: &'a [u64]) -> Self {
+    pub const fn new(
+        bytes: &'a [u32],
+        split: &'a [[u32; 2]],
+        pairs: &'a [Bucket],
+        filter: &'a [u64],
+    ) -> Self {
+        let Some(bytes) = bytes.first_chunk() else {
+            panic!("a table of another size")
+        };
         Self {
+            bytes,
             split,
             pairs,
             shift: 64 - pairs.len().trailing_zeros(),
@@ -137,6 +194,68 @@ impl<'a> Merges<'a> {
         (hash >> self.shift) as usize
     }
 
+    /// The id of a byte.
+    #[inline(always)]
+    pub fn byte(&self, byte: u8) -> u32 {
+        self.bytes[usize::from(byte)]
+    }
+
+    /// What two bytes merge into, 0 if nothing.
+    #[inline(always)]
+    pub fn merged_bytes(&self, first: u8, second: u8) -> u32 {
+        self.bytes[pair_of_bytes(first, second)]
+    }
+
+    /// Ask what a pair merges into: its memory is fetched in the meantime.
+    #[inline(always)]
+    pub fn query(&self, left: u32, right: u32) -> Query {
+        let nobody = u64::from((left | right) / Query::NOBODY);
+        let key = u64::from(left) << ID_BITS | u64::from(right) | nobody.wrapping_neg();
+        let bucket = self.bucket(hash(key));
+        fetch(&self.pairs[bucket]);
+        Query { key, bucket }
+    }
+
+    /// What the pair of a query merges into, 0 if nothing.
+    #[inline(always)]
+    pub fn resolve(&self, Query { key, bucket }: Query) -> u32 {
+        let Bucket(entries) = &self.pairs[bucket];
+        let found = entries.iter().fold(0, |found, entry| {
+            found
+                | if pair_of(*entry) == key {
+                    entry & ID_MASK
+                } else {
+                    0
+                }
+        });
+        // One comparison for "overflowed and not found": which of the two it is cannot be predicted.
+        if entries[WAYS - 1] / OVERFLOWED > found {
+            return self.overflowed(key, bucket);
+        }
+        #[allow(clippy::cast_possible_truncation)] // 18 bits
+        let found = found as u32;
+        found
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn overflowed(&self, key: u64, full: usize) -> u32 {
+        let mut at = full;
+        loop {
+            at = (at + 1) & (self.pairs.len() - 1);
+            let Bucket(entries) = &self.pairs[at];
+            for entry in entries {
+                if pair_of(*entry) == key {
+                    #[allow(clippy::cast_possible_truncation)] // 18 bits
+                    return (entry & ID_MASK) as u32;
+                }
+            }
+            if entries[WAYS - 1] & OVERFLOWED == 0 {
+                return 0;
+            }
+        }
+    }
+
     /// What a pair merges into, [`NONE`] if nothing.
     #[inline(always)]
     pub fn merged(&self, left: u32, right: u32) -> u32 {
@@ -152,13 +271,13 @@ impl<'a> Merges<'a> {
             // All are compared: which one it is cannot be predicted, so branching would cost more.
             let mut found = NONE;
             for entry in entries {
-                if entry >> ID_BITS == key {
+                if pair_of(*entry) == key {
                     #[allow(clippy::cast_possible_truncation)] // 18 bits
                     let id = (entry & ID_MASK) as u32;
                     found = if *entry == 0 { found } else { id };
                 }
             }
-            if found != NONE || entries[WAYS - 1] == 0 {
+            if found != NONE || entries[WAYS - 1] & OVERFLOWED == 0 {
                 return found;
             }
             at = (at + 1) & (self.pairs.len() - 1);

@@ -31,6 +31,19 @@ impl Key {
         Some(Self::new(u128::from_le_bytes(sixteen), piece.len()))
     }
 
+    /// Whether all its bytes are ASCII.
+    #[inline(always)]
+    pub fn is_ascii(self) -> bool {
+        self.0 & ((u128::MAX / 0xFF * 0x80) >> 8) == 0
+    }
+
+    /// Length of the piece in bytes.
+    #[inline(always)]
+    #[allow(clippy::cast_possible_truncation)] // 4 bits
+    pub fn len(self) -> usize {
+        (self.0 >> LENGTH_SHIFT) as usize
+    }
+
     /// Well mixed in its upper bits.
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation)] // the two halves
@@ -43,6 +56,8 @@ impl Key {
 }
 
 const WAYS: usize = 4;
+/// In the last key of a bucket, a free bit: keys that had no room here are in the next.
+const OVERFLOWED: u128 = 1 << 120;
 
 /// Four keys in one cache line, filled from the front; 0 is empty.
 #[derive(Clone, Copy)]
@@ -68,6 +83,8 @@ pub fn build(vocabulary: &Vocabulary) -> Vec<Bucket> {
                 *free = key.0;
                 break;
             }
+            // Marked in each full bucket on the way, so that a search ends where no key went on.
+            buckets[at].0[WAYS - 1] |= OVERFLOWED;
             at = (at + 1) & (buckets.len() - 1);
         }
     }
@@ -104,22 +121,27 @@ impl<'a> Pieces<'a> {
     pub fn contains(&self, key: Key, bucket: usize) -> bool {
         let Bucket(slots) = &self.buckets[bucket];
         // All are compared: which one it is cannot be predicted, so branching would cost more.
-        let found = slots
-            .iter()
-            .fold(0, |found, slot| found | u8::from(*slot == key.0));
-        found != 0 || (slots[WAYS - 1] != 0 && self.overflowed(key, bucket))
+        let found = slots.iter().fold(0, |found, slot| {
+            found | u8::from(slot & !OVERFLOWED == key.0)
+        });
+        let overflowed = u8::from(slots[WAYS - 1] & OVERFLOWED != 0);
+        if overflowed > found {
+            return self.overflowed(key, bucket);
+        }
+        found != 0
     }
 
     #[cold]
+    #[inline(never)]
     fn overflowed(&self, key: Key, full: usize) -> bool {
         let mut at = full;
         loop {
             at = (at + 1) & (self.buckets.len() - 1);
             let Bucket(slots) = &self.buckets[at];
-            if slots.contains(&key.0) {
+            if slots.iter().any(|slot| slot & !OVERFLOWED == key.0) {
                 return true;
             }
-            if slots[WAYS - 1] == 0 {
+            if slots[WAYS - 1] & OVERFLOWED == 0 {
                 return false;
             }
         }

@@ -57,6 +57,12 @@ impl Chunk {
         u128::from_le_bytes(window)
     }
 
+    /// 32 bytes from a position on.
+    #[inline(always)]
+    pub fn thirty_two(&self, at: usize) -> [u8; 32] {
+        self.bytes[at..at + 32].try_into().expect("32 bytes")
+    }
+
     /// Whether the byte at a position is in a class.
     #[inline(always)]
     pub fn is(&self, class: impl Fn(&Masks) -> u64, at: usize) -> bool {

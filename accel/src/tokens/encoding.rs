@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use super::bpe::{self, Scratch};
 use super::cache::Cache;
 use super::chunk::Chunk;
+use super::merge;
 use super::split::{self, Pattern};
 use super::text::Text;
 use crate::embedded;
@@ -13,6 +14,9 @@ use crate::tables::pieces::{Key, MAX_PIECE};
 
 /// Threads that count at the same time with a warm cache; more of them count without one.
 const WORKERS: usize = 4;
+
+/// Pieces are merged when as many are there: together they are faster.
+const BATCH: usize = 200;
 
 /// Tables of one encoding, and memory to work in.
 pub struct Encoding {
@@ -28,6 +32,8 @@ struct Worker {
     chunk: Chunk,
     short: Vec<Lookup>,
     missed: Vec<Key>,
+    unknown: Vec<Key>,
+    long: Vec<([u8; 32], usize)>,
     cache: Cache,
     scratch: Scratch,
 }
@@ -78,18 +84,23 @@ impl Encoding {
             // SAFETY: `wide` is only set where the processor was asked for each of these features.
             return unsafe { self.count_wide(worker, text, slice) };
         }
-        self.count_slices(worker, text, slice)
+        self.count_slices::<false>(worker, text, slice)
     }
 
     /// The same, compiled for processors from 2013 on (x86-64-v3).
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
     fn count_wide(&self, worker: &mut Worker, text: Text<'_>, slice: usize) -> usize {
-        self.count_slices(worker, text, slice)
+        self.count_slices::<true>(worker, text, slice)
     }
 
     #[inline(always)]
-    fn count_slices(&self, worker: &mut Worker, text: Text<'_>, slice: usize) -> usize {
+    fn count_slices<const WIDE: bool>(
+        &self,
+        worker: &mut Worker,
+        text: Text<'_>,
+        slice: usize,
+    ) -> usize {
         let slice = slice.max(1);
         let mut total = 0;
         let mut start = 0;
@@ -97,12 +108,15 @@ impl Encoding {
             let end = start.saturating_add(slice);
             worker.chunk.load(text.slice(start..end));
             total += match self.pattern {
-                Pattern::Cl100k => worker.count(&self.tables, split::cl100k),
-                Pattern::O200k => worker.count(&self.tables, split::o200k),
+                Pattern::Cl100k => worker.count::<WIDE>(&self.tables, split::cl100k),
+                Pattern::O200k => worker.count::<WIDE>(&self.tables, split::o200k),
             };
             start = end;
+            if worker.unknown.len() + worker.long.len() >= BATCH {
+                total += worker.flush::<WIDE>(&self.tables);
+            }
         }
-        total
+        total + worker.flush::<WIDE>(&self.tables)
     }
 }
 
@@ -122,11 +136,17 @@ impl Worker {
     /// Number of tokens of the loaded slice. First all splits, then all lookups, then what was not
     /// found: each loop is short, and the processor overlaps its waits for memory.
     #[inline(always)]
-    fn count(&mut self, tables: &Tables<'_>, piece_end: impl Fn(&Chunk, usize) -> usize) -> usize {
+    fn count<const WIDE: bool>(
+        &mut self,
+        tables: &Tables<'_>,
+        piece_end: impl Fn(&Chunk, usize) -> usize,
+    ) -> usize {
         let Self {
             chunk,
             short,
             missed,
+            unknown,
+            long,
             cache,
             scratch,
         } = self;
@@ -148,6 +168,8 @@ impl Worker {
                     bucket: tables.pieces.bucket(key),
                 };
                 shorts += 1;
+            } else if end - start <= merge::LONGEST && chunk.piece(start, end).is_ascii() {
+                long.push((chunk.thirty_two(start), end - start));
             } else {
                 total += bpe::count(tables, chunk.piece(start, end), scratch);
             }
@@ -161,18 +183,55 @@ impl Worker {
             misses += usize::from(!found);
         }
         total += shorts - misses;
-        let unknown = &missed[..misses];
-        for &key in unknown {
+        for &key in &missed[..misses] {
             cache.prepare(key);
         }
-        for &key in unknown {
-            total += cache.get(key).unwrap_or_else(|| {
-                let bytes = key.0.to_le_bytes();
-                let count = bpe::count(tables, &bytes[..usize::from(bytes[15] >> 4)], scratch);
+        let before = unknown.len();
+        unknown.resize(before + misses, Key::default());
+        let mut left = before;
+        for &key in &missed[..misses] {
+            let known = cache.get(key);
+            total += known;
+            if key.is_ascii() {
+                unknown[left] = key;
+                left += usize::from(known == 0);
+            } else if known == 0 {
+                let count = bpe::count(tables, &key.0.to_le_bytes()[..key.len()], scratch);
                 cache.put(key, count);
-                count
-            });
+                total += count;
+            }
         }
+        unknown.truncate(left);
+        total
+    }
+
+    /// Number of tokens of the pieces that were left over.
+    #[inline(always)]
+    fn flush<const WIDE: bool>(&mut self, tables: &Tables<'_>) -> usize {
+        let Self {
+            unknown,
+            long,
+            cache,
+            ..
+        } = self;
+        let mut total = 0;
+        merge::count::<16, WIDE>(
+            &tables.merges,
+            unknown.len(),
+            |at| (unknown[at].0.to_le_bytes(), unknown[at].len()),
+            |at, count| {
+                total += count;
+                cache.put(unknown[at], count);
+            },
+        );
+        merge::count::<32, WIDE>(
+            &tables.merges,
+            long.len(),
+            |at| long[at],
+            |_, count| total += count,
+        );
+        unknown.clear();
+        long.clear();
         total
     }
 }

@@ -7,6 +7,7 @@ mod bpe;
 mod cache;
 mod chunk;
 mod encoding;
+mod merge;
 #[cfg(test)]
 mod oracle;
 mod split;
