@@ -1,3 +1,15 @@
-"""Shared by all tests: pytest's own fixtures for testing plugins."""
+"""Shared by all tests: pytest's own fixtures for testing plugins, and the order of the whole suite."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
 
 pytest_plugins = "pytester"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests of memory first: they fork, and a fork of a process that has imported LiteLLM is slow."""
+    items.sort(key=lambda item: item.path.parent.name != "memory")

@@ -126,15 +126,17 @@ def add_options(parser: pytest.Parser) -> None:
 
 
 def _value(config: pytest.Config, option: _Option) -> Any:
-    given, source = config.getoption(option.key), option.flag
+    given, source, base = config.getoption(option.key), option.flag, None
     if given is None and option.ini:
-        given, source = config.getini(option.key), f"the ini key {option.key}"
+        given, source, base = config.getini(option.key), f"the ini key {option.key}", config.inipath
     if given is None or isinstance(given, bool):
         return given
     try:
-        return (option.parse or _truth)(str(given))
+        value = (option.parse or _truth)(str(given))
     except ValueError as error:
         raise UsageError(f"{source}={given!r}: {error}") from None
+    # A path in a file is meant from where the file lies, not from where pytest was started.
+    return base.parent / value if base is not None and isinstance(value, Path) else value
 
 
 def read_config(config: pytest.Config) -> Config:

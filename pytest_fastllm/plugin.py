@@ -122,7 +122,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
         return None
     second_pass.protocol.run(item, nextitem)
     if item.config.getoption("maxfail"):
-        second_pass.run()  # -x stops at the first failure, so nothing can wait until all have run
+        second_pass.confirm_now()  # -x stops at the first failure, so this cannot wait until all have run
     return True
 
 

@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from ..config import Config
 
 OUTPUT_SHOWN_CHARS = 4000
-# Of the environment, what would make the child report, measure coverage or be a worker like its parent.
+# Of the environment, what would make the child report, measure coverage or be a worker like its parent; a fixed
+# hash seed would make every interpreter the same one.
 _DROPPED = (
     "PYTEST_ADDOPTS",
     "PYTEST_CURRENT_TEST",
+    "PYTHONHASHSEED",
     "COV_CORE_SOURCE",
     "COV_CORE_CONFIG",
     "COV_CORE_DATAFILE",
@@ -127,7 +129,8 @@ def _command(
     option = pytest_config.option
     # addopts are cleared, because their reports and workers must not start again; what they chose of plugins
     # and ini values has been parsed here and is passed on.
-    command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-o", "addopts="]
+    flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # as multiprocessing does
+    command = [sys.executable, *flags, "-m", "pytest", "-q", "--color=no", "-o", "addopts="]
     command += ["--rootdir", str(pytest_config.rootpath)]
     if pytest_config.inipath is not None:
         command += ["-c", str(pytest_config.inipath)]
@@ -147,8 +150,24 @@ def _command(
         command.append(f"--fastllm-baselines={baselines}")
     if config.iterations is not None:
         command.append(f"--fastllm-iterations={config.iterations}")
-    command += [_address(item) for item in items]
-    return command
+    return [*command, *_own_options(pytest_config), *(_address(item) for item in items)]
+
+
+def _own_options(pytest_config: pytest.Config) -> list[str]:
+    """Options that the user's conftest or plugins declared outside any group, as they were given here.
+
+    A test may do other work under them, so a child has to have them too.
+    """
+    declared = getattr(getattr(pytest_config, "_parser", None), "_anonymous", None)
+    given = []
+    for option in getattr(declared, "options", ()):
+        names = [name for name in option.names() if name.startswith("--")]
+        value = getattr(pytest_config.option, option.dest, None)
+        if names and value is True:
+            given.append(names[0])
+        elif names and isinstance(value, (str, int, float)) and value != getattr(option, "default", None):
+            given.append(f"{names[0]}={value}")
+    return given
 
 
 def _address(item: pytest.Item) -> str:

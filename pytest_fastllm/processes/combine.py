@@ -13,7 +13,7 @@ from ..stats.pooling import PooledSpread, is_process_dependent, pool_processes, 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-PROCESS_DEPENDENT = "process-dependent"
+UNEVEN_PROCESSES = "uneven-processes"
 
 
 def combine(rows_by_key: Mapping[str, Sequence[Row]], alpha: float, corrected_alpha: float) -> dict[str, Row]:
@@ -39,7 +39,7 @@ def _combined(
     first = rows[0]
     warnings = dict.fromkeys(warning for row in rows for warning in row.warnings)
     if is_process_dependent(logs, spread):
-        warnings[PROCESS_DEPENDENT] = None
+        warnings[UNEVEN_PROCESSES] = None
     native = [row.native_calls for row in rows if row.native_calls is not None]
     return replace(
         first,

@@ -45,6 +45,8 @@ def status(verdict_word: str, outcome: str) -> tuple[str, str, Any] | None:
 
 def annotate(report: pytest.TestReport, rows: Sequence[Row]) -> None:
     """Put the rows' verdicts on the report of the call: the worst one gives it its word."""
+    if not rows:
+        return
     worst = min(rows, key=lambda row: _WORST_FIRST.index(row.verdict))
     report.fastllm_verdict = worst.verdict.value  # type: ignore[attr-defined]  # reports take attributes
     add_properties(report, rows)

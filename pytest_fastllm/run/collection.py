@@ -116,6 +116,10 @@ class Collection:
         """Where a test stands in the order of collection."""
         return self._places.get(nodeid, len(self._places))
 
+    def memory_rows(self) -> int:
+        """Number of tests that announce a memory comparison, which is a second chance of a false alarm."""
+        return sum(test.marker.memory is not None for test in self._tests.values())
+
     def packages(self) -> set[str]:
         """The top-level packages of the components in use."""
         used = (test.declared for test in self._tests.values() if test.declared is not None)

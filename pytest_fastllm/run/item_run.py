@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from contextlib import ExitStack
 from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,8 @@ from ..timing.steps import drive, drive_async
 from ..timing.threads import ThreadsExecutor
 from ..timing.watchdog import Watchdog
 from ..toggle.dotted import why_not_installed
-from ..toggle.proof import NativeCalls
+from ..toggle.proof import NativeCalls, proving_switch
+from ..toggle.proof import explain as explain_entry
 from ..toggle.switch import NoSwitch, switch_for
 from ..verify.answers import brief_traceback
 from ..workload import Workload
@@ -107,9 +109,20 @@ class ItemRun:
         self._at_end.append(action)
 
     def finish(self) -> None:
-        """Put back whatever the test switched, the last first."""
-        while self._at_end:
-            self._at_end.pop()()
+        """Put back whatever the test switched, the last first, and account for what it started."""
+        with ExitStack() as stack:  # goes on to the next one where one of them raises
+            for action in self._at_end:
+                stack.callback(action)
+            self._at_end.clear()
+        for metric in self._compared - self.rows.keys():
+            self._record(metric, Verdict.ERROR, "the comparison was cut short and came to no result")
+
+    def settle_unfinished(self, message: str) -> None:
+        """Settle what is pending: nobody will confirm or continue it. Without that nothing can fail it."""
+        for metric in list(self.pending):
+            self.settle(
+                replace(self.rows[metric], verdict=Verdict.INCONCLUSIVE, corrected=None, message=message)
+            )
 
     def workload(
         self,
@@ -192,22 +205,30 @@ class ItemRun:
         if self._session.job is not None:
             self._session.measure_memory(self.item, component, workload)
             return
-        self._build_once(component, workload)
+        try:
+            self._build_once(component, workload)
+        except FastllmError as error:
+            self._broken(Metric.MEMORY_RATIO, error)
+        except Exception as error:
+            self._record(Metric.MEMORY_RATIO, Verdict.ERROR, f"build(1) broke: {brief_traceback(error)}")
+            raise
         if self._session.config.compare:
             self._keep(self._bare_row(Metric.MEMORY_RATIO, Verdict.UNJUDGED), Pending.MEMORY)
 
     def _build_once(self, component: Component, workload: MemoryWorkload) -> None:
-        # One key is enough to see whether either side can be built at all.
-        with switch_for(component) as switch:
+        # One key is enough to see whether a side can be built, and whether it is the one that was switched on.
+        with proving_switch(component) as (switch, counts):
             for side in Side:
                 switch.select(side)
-                if workload.build(1) is None:
-                    self._broken(
-                        Metric.MEMORY_RATIO,
-                        WorkloadError(
-                            f"build(1) returned None on the {side.value} side; return the object that holds the "
-                            "keys, so that it is kept alive while it is measured"
-                        ),
+                counts.take()
+                built = workload.build(1)
+                problem = explain_entry(side, counts.take())
+                if problem is not None:
+                    raise SwitchError(problem)
+                if built is None:
+                    raise WorkloadError(
+                        f"build(1) returned None on the {side.value} side; return the object that holds the keys, "
+                        "so that it is kept alive while it is measured"
                     )
 
     # The speed comparison.

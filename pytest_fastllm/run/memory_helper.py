@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from ..errors import FastllmError
@@ -31,6 +32,9 @@ def measure_here(
     Returns:
         ``{"side": ...}``, or ``{"error": message}``: other tests of this helper go on.
     """
+    if not hasattr(os, "fork"):
+        # A spawned child would import the workload anew and find the reference in place.
+        return {"error": "memory is measured in forked children, which this system does not have"}
     try:
         with switch_for(component) as switch:
             switch.select(side)

@@ -7,17 +7,21 @@ fails and everybody who listens hears of one outcome.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from _pytest.runner import (
     runtestprotocol,  # as pytest-rerunfailures does: there is no public way to hold reports
 )
 
-from ..report.status import add_properties, annotate
+from ..model import Verdict
+from ..report.status import add_properties
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..model import Row
     from .item_run import ItemRun
     from .session import Session
 
@@ -42,10 +46,13 @@ class Protocol:
     def run(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         """Run one item; report it now, or hold it."""
         held = self._run(item, nextitem)
-        if held is not None and held.run.pending and not any(r.failed for r in held.reports):
-            self.held.append(held)
-        else:
+        if held is None or not held.run.pending:
             self._log(item, self._reports)
+        elif any(report.failed and not _is_strict_xpass(report) for report in held.reports):
+            held.run.settle_unfinished("the test failed after this was measured")
+            self._log(item, self._reports)
+        else:
+            self.held.append(held)
 
     def _run(self, item: pytest.Item, nextitem: pytest.Item | None) -> Held | None:
         self._session.runs.pop(item.nodeid, None)
@@ -58,34 +65,55 @@ class Protocol:
         item = held.item
         # What the first visit captured and noted would be reported twice.
         item._report_sections.clear()
+        first = held.run
         renewed = self._run(item, None)
         if renewed is not None:
             held.run, held.reports = renewed.run, renewed.reports
+        for metric, row in first.rows.items():
+            if metric not in held.run.rows:  # it broke before it came to its comparison
+                message = "the test did not come to its comparison when it was run again for more time"
+                held.run.settle(replace(row, verdict=Verdict.ERROR, corrected=None, message=message))
 
     def release(self, held: Held) -> None:
         """Report a held item, whose rows are final now."""
-        for report in held.reports:
-            if report.when == "call":
-                self._finish(held, report)
-            elif report.when == "teardown":  # made before the rows were final
-                add_properties(report, list(held.run.rows.values()))
-        self._log(held.item, held.reports)
-
-    def _finish(self, held: Held, report: pytest.TestReport) -> None:
-        # The report is completed rather than made anew: other plugins have left their own marks on it.
         rows = list(held.run.rows.values())
+        reports = []
+        for report in held.reports:
+            if (
+                report.when == "call"
+                and (not report.failed or _is_strict_xpass(report))
+                and not report.skipped
+            ):
+                report = self._final_call(held, rows, report)  # the one that is reported
+            elif report.when == "teardown":  # made before the rows were final
+                add_properties(report, rows)
+            reports.append(report)
+        self._log(held.item, reports)
+
+    def _final_call(self, held: Held, rows: Sequence[Row], first: pytest.TestReport) -> pytest.TestReport:
         failures = [failure for row in rows if (failure := self._session.failure(row)) is not None]
-        if failures and report.passed:
-            call = pytest.CallInfo.from_call(
-                lambda: pytest.fail("\n".join(failures), pytrace=False), when="call"
-            )
-            assert call.excinfo is not None
-            report.outcome = "failed"
-            report.longrepr = held.item.repr_failure(call.excinfo)
-        annotate(report, rows)
+
+        def outcome() -> None:
+            if failures:
+                pytest.fail("\n".join(failures), pytrace=False)
+
+        call = pytest.CallInfo.from_call(outcome, when="call")
+        call.start, call.stop, call.duration = first.start, first.stop, first.duration
+        # Through the hook, so that xfail marks and other plugins have their say in the outcome; it was torn down
+        # already, and some of them look for the arguments.
+        item: Any = held.item
+        item.funcargs = {}
+        report: pytest.TestReport = item.ihook.pytest_runtest_makereport(item=item, call=call)
+        item.funcargs = None
+        return report
 
     def _log(self, item: pytest.Item, reports: list[pytest.TestReport]) -> None:
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         for report in reports:
             item.ihook.pytest_runtest_logreport(report=report)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+
+
+def _is_strict_xpass(report: pytest.TestReport) -> bool:
+    """Whether the body passed where ``xfail(strict=True)`` expects a failure, which a row may still be."""
+    return report.when == "call" and report.failed and "[XPASS(strict)]" in str(report.longrepr)

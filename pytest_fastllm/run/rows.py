@@ -64,7 +64,6 @@ def memory_row(row: Row, reference: SideMemory, accelerated: SideMemory, ratio: 
         accelerated=SideValue(ratio.accelerated_bytes, "B"),
         pairs=len(reference.bytes_per_key),
         stopped=ratio.compared.value,
-        processes=2,
         noise={
             "keys": float(reference.keys),
             "reference_fixed_bytes": _middle(reference.fixed_bytes),

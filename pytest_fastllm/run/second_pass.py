@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 CONFIRMATIONS = 2
+FAILING = (Verdict.BELOW, Verdict.ABOVE)
 _START_S = 60.0  # imports of a fresh interpreter; LiteLLM takes seconds
 _LEAST_VISIT_S = 0.2
 
@@ -59,11 +60,17 @@ class SecondPass:
     def abandon(self) -> None:
         """Report what is held, rows that are still pending as inconclusive."""
         for held in self.protocol.held:
-            for metric in list(held.run.pending):
-                row = held.run.rows[metric]
-                self._settle(held, replace(row, verdict=Verdict.INCONCLUSIVE, message="interrupted"))
+            held.run.settle_unfinished("interrupted before it was settled")
             self.protocol.release(held)
         self.protocol.held.clear()
+
+    def confirm_now(self) -> None:
+        """Confirm and report the failing rows without waiting for the rest; all else goes on waiting."""
+        self._confirm()
+        settled = [held for held in self.protocol.held if not held.run.pending]
+        self.protocol.held = [held for held in self.protocol.held if held.run.pending]
+        for held in settled:
+            self.protocol.release(held)
 
     def _waiting(self, pending: Pending) -> list[tuple[Held, Row]]:
         return [
@@ -90,7 +97,7 @@ class SecondPass:
                 assert final.interval is not None
                 verdict = judge(final.interval, final.corrected, final.bound, final=True)
                 assert verdict is not None
-                if verdict in (Verdict.BELOW, Verdict.ABOVE):  # decided by the pairs of the pause
+                if verdict in FAILING:  # decided by the pairs of the pause
                     held.run.rows[Metric.SPEEDUP] = replace(final, verdict=verdict, stopped="time")
                     held.run.pending[Metric.SPEEDUP] = Pending.CONFIRMATION
                 else:
@@ -131,6 +138,12 @@ class SecondPass:
                 for key, row in rows.items():
                     measured.setdefault(key, []).append(row)
         except FastllmError as error:
+            if len(waiting) > 1:  # whoever broke the interpreter shall not take the others along
+                middle = len(waiting) // 2
+                return [
+                    *self._children(waiting[:middle], task, count),
+                    *self._children(waiting[middle:], task, count),
+                ]
             for held, row in waiting:
                 self._settle(held, _broken(row, str(error)))
             return []
@@ -166,7 +179,7 @@ class SecondPass:
             verdict = judge(merged.interval, merged.corrected, bound, final=True)
             assert verdict is not None
             merged = replace(merged, nodeid=row.nodeid, bound=bound, verdict=verdict, message=None)
-            if verdict in (Verdict.BELOW, Verdict.ABOVE) and not session.config.update:
+            if verdict in FAILING and "fix" not in session.config.update:
                 held.run.rows[Metric.SPEEDUP] = merged
                 held.run.pending[Metric.SPEEDUP] = Pending.CONFIRMATION
             else:
@@ -197,49 +210,72 @@ class SecondPass:
 
     def _memory(self) -> None:
         waiting = self._waiting(Pending.MEMORY)
+        measured = self._memory_rows(waiting)
+        failing = [(held, row) for held, row in measured if row.verdict in FAILING]
+        suspected = {row.key for _, row in failing}
+        confirmed = suspected
+        if failing and "fix" not in self._session.config.update:
+            for _ in range(CONFIRMATIONS):
+                again = {row.key: row.verdict for _, row in self._memory_rows(failing)}
+                confirmed = {row.key for _, row in failing if again.get(row.key) is row.verdict} & confirmed
+        for held, row in measured:
+            self._settle(held, _unconfirmed(row) if row.key in suspected - confirmed else row)
+
+    def _memory_rows(self, waiting: Sequence[tuple[Held, Row]]) -> list[tuple[Held, Row]]:
+        """Measure in one helper interpreter per side; rows that broke are settled and left out."""
         if not waiting:
-            return
+            return []
+        session = self._session
         try:
             sides = {side: self._helper(waiting, side) for side in Side}
         except FastllmError as error:
             for held, row in waiting:
                 self._settle(held, _broken(row, str(error)))
-            return
+            return []
+        measured = []
         for held, row in waiting:
             try:
-                reference, accelerated = (_side(sides[side].get(row.nodeid), side) for side in Side)
-                session = self._session
+                reference, accelerated = (_side(*sides[side], row, side) for side in Side)
                 ratio = memory_ratio(reference, accelerated, session.alpha)
                 corrected = memory_ratio(reference, accelerated, session.corrected_alpha).interval
-                measured = memory_row(row, reference, accelerated, ratio)
-                bound = session.bound(row.key, Metric.MEMORY_RATIO)
-                verdict = judge(ratio.interval, corrected, bound, final=True)
-                assert verdict is not None
-                self._settle(held, replace(measured, corrected=corrected, bound=bound, verdict=verdict))
             except FastllmError as error:
                 self._settle(held, _broken(row, str(error)))
+                continue
+            bound = session.bound(row.key, Metric.MEMORY_RATIO, row.threads > 1)
+            verdict = judge(ratio.interval, corrected, bound, final=True)
+            assert verdict is not None
+            row = memory_row(row, reference, accelerated, ratio)  # the same row, measured
+            measured.append(
+                (held, replace(row, corrected=corrected, bound=bound, verdict=verdict, message=None))
+            )
+        return measured
 
-    def _helper(self, waiting: Sequence[tuple[Held, Row]], side: Side) -> Mapping[str, object]:
+    def _helper(self, waiting: Sequence[tuple[Held, Row]], side: Side) -> tuple[Mapping[str, object], str]:
+        """What one side's helper wrote, by key, and what it printed."""
         with tempfile.TemporaryDirectory(prefix="fastllm-") as name:
             job = Job(Task.MEMORY, Path(name), self._session.comparisons, side)
             output = self._child(waiting, job, Path(name))
             data = json.loads(output.result.read_text(encoding="utf-8"))
         if not isinstance(data, dict):
             raise ChildFailed(f"the {side.value} side's helper wrote {data!r:.80}; expected an object")
-        missing = [row for _, row in waiting if row.nodeid not in data]
-        if missing:
-            raise ChildFailed(
-                f"the {side.value} side's helper did not measure {missing[0].nodeid}; it printed:\n"
-                f"{output.text[-4000:].strip()}"
-            )
-        return data
+        return data, output.text
 
 
-def _side(entry: object, side: Side) -> SideMemory:
+def _side(written: Mapping[str, object], printed: str, row: Row, side: Side) -> SideMemory:
+    entry = written.get(row.key)
     if isinstance(entry, dict) and "side" in entry:
         return SideMemory.from_json(entry["side"])
-    message = entry.get("error") if isinstance(entry, dict) else repr(entry)
-    raise ChildFailed(f"the {side.value} side: {message}")
+    if isinstance(entry, dict) and "error" in entry:
+        raise ChildFailed(f"the {side.value} side: {entry['error']}")
+    raise ChildFailed(
+        f"the {side.value} side's helper did not measure this test; it printed:\n{printed[-4000:].strip()}"
+    )
+
+
+def _unconfirmed(row: Row) -> Row:
+    return replace(
+        row, verdict=Verdict.INCONCLUSIVE, warnings=(*row.warnings, PROCESS_DEPENDENT), message=None
+    )
 
 
 def _broken(row: Row, message: str) -> Row:

@@ -164,7 +164,9 @@ class Session:
             return
         from .memory_helper import measure_here
 
-        self._memory[item.nodeid] = measure_here(component, self.job.side, workload, self.config.max_seconds)
+        self._memory[self._tests.of(item).key] = measure_here(
+            component, self.job.side, workload, self.config.max_seconds
+        )
 
     # Judging.
 
@@ -176,7 +178,7 @@ class Session:
     @property
     def corrected_alpha(self) -> float:
         """Error of the interval that can fail a row: 1 % over all comparisons collected."""
-        return RUN_ALPHA / max(1, self.comparisons)
+        return RUN_ALPHA / max(1, self.comparisons + self._tests.memory_rows())
 
     def bound(self, key: str, metric: Metric, with_cores: bool = False) -> AppliedBound | None:
         """The bound that applies to a row here."""

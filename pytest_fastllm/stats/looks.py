@@ -58,6 +58,8 @@ class LookPlan:
                 early += 1
             if span_s >= max_seconds:
                 break
+        # Two at least: pairs may turn out faster than they looked, and a second look needs its share.
+        planned = max(planned, 2)
         return cls(first=first, planned=planned, early=min(early, planned - 1))
 
     @classmethod

@@ -125,7 +125,7 @@ class Sides:
         workload = self._workload
         function = workload.functions[side]
         warm_calls = max(WARM_CALLS, calls // WARM_SHARE) if workload.setup is None else 1
-        if self._call_s[side] > WARM_BELOW_S:
+        if min(self._call_s.values()) > WARM_BELOW_S:  # of both sides: they make the same number of calls
             warm_calls = 0
         if warm_calls:
             self._begin(side, pair, "warm" + purpose)

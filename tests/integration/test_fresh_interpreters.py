@@ -176,3 +176,50 @@ def test_dash_x_stops_at_the_first_row_out_of_its_bounds(project):
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*stopping after 1 failures*"])
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_an_expected_failure_may_be_a_row_out_of_its_bounds(project, strict):
+    project.tests(
+        "import pytest, codec\n"
+        f"@pytest.mark.xfail(strict={strict})\n"
+        "@pytest.mark.fastllm('codec')\ndef test_small(accelerated): accelerated(codec.call, 'x')\n"
+    )
+    project.bounds(1000, None)
+    row, result = row_of(project)
+    assert row["verdict"] == "below"
+    result.assert_outcomes(xfailed=1)
+
+
+def test_options_of_the_users_own_reach_the_child(project):
+    conftest = project.path / "conftest.py"
+    conftest.write_text(
+        conftest.read_text()
+        + "\ndef pytest_addoption(parser): parser.addoption('--dataset', default='small')\n"
+    )
+    project.tests(
+        "import pytest, codec\n"
+        "@pytest.mark.fastllm('codec')\n"
+        "def test_small(accelerated, pytestconfig):\n"
+        "    with open('seen', 'a') as file: print(pytestconfig.getoption('--dataset'), file=file)\n"
+        "    accelerated(codec.call, 'x')\n"
+    )
+    row_of(project, "--dataset=large", "--fastllm-processes=2")
+    assert (project.path / "seen").read_text().split() == ["large"] * 3
+
+
+def test_one_row_that_ends_its_interpreter_does_not_take_the_others_along(project):
+    project.tests(
+        "import pytest, codec, os\n"
+        "@pytest.mark.fastllm('codec')\ndef test_small(accelerated): accelerated(codec.call, 'x')\n"
+        "@pytest.mark.fastllm('codec')\n"
+        "def test_deadly(accelerated):\n"
+        "    if 'PYTEST_FASTLLM_JOB' in os.environ: os._exit(3)\n"
+        "    accelerated(codec.call, 'y')\n"
+    )
+    path = project.path / "r.json"
+    project.run_apart(
+        "--fastllm-compare", "--fastllm-iterations=20", f"--fastllm-json={path}", "--fastllm-processes=2"
+    )
+    verdicts = {row["workload"]: row["verdict"] for row in json.loads(path.read_text())["rows"]}
+    assert verdicts == {"small": "unjudged", "deadly": "error"}

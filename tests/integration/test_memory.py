@@ -92,7 +92,7 @@ def test_without_comparing_each_side_builds_one_key(tables):
     ("body", "cause"),
     [
         ("accelerated.memory(lambda keys: None)", "returned None"),
-        ("accelerated.memory(lambda keys: 1 / (keys - 2000))", "ZeroDivisionError"),
+        ("accelerated.memory(lambda keys: tables.make(keys) if keys < 2000 else 1 / 0)", "ZeroDivisionError"),
     ],
 )
 def test_a_builder_that_cannot_be_measured_is_an_error(tables, body, cause):
@@ -118,3 +118,31 @@ def test_speed_and_memory_of_one_test_are_two_rows(tables):
     found, result = measured(tables, "--fastllm-iterations=20")
     assert sorted(row["metric"] for row in found) == ["memory_ratio", "speedup"]
     assert "1 unjudged" in result.outlines[-1]
+
+
+def test_a_builder_that_the_switch_does_not_reach_is_an_error(tables):
+    tables.write("accelerated.memory(make)")
+    path = tables.path / "test_codec.py"
+    path.write_text(
+        path.read_text().replace(
+            "import pytest, tables\n", "import pytest, tables\nfrom tables import make\n"
+        )
+    )
+    (row,), result = measured(tables)
+    assert row["verdict"] == "error"
+    assert "never entered it" in row["message"]
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_a_test_that_the_helper_cannot_run_does_not_break_the_others(tables):
+    tables.write("accelerated.memory(lambda keys: tables.make(keys))")
+    path = tables.path / "test_codec.py"
+    path.write_text(
+        path.read_text() + "\nimport os\n"
+        "@pytest.mark.fastllm('table', memory=2000)\n"
+        "def test_absent(accelerated):\n"
+        "    if 'PYTEST_FASTLLM_JOB' in os.environ: pytest.skip('not here')\n"
+        "    accelerated.memory(lambda keys: tables.make(keys))\n"
+    )
+    found, _ = measured(tables)
+    assert {row["workload"]: row["verdict"] for row in found} == {"growth": "unjudged", "absent": "error"}
