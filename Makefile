@@ -59,7 +59,7 @@ litellm-matrix: build  ## test and measure the seam on each known LiteLLM versio
 	$(BIN)/python -m benchmarks.litellm_matrix $(VERSIONS)
 
 selftest: build  ## how often this machine cries wolf, and the smallest change it sees
-	$(BIN)/pytest-fastllm selftest --seconds $(or $(SECONDS),300) | tee fastllm-selftest.txt
+	$(BIN)/pytest-fastllm selftest --seconds $(or $(SECONDS),300) > fastllm-selftest.txt; status=$$?; cat fastllm-selftest.txt; exit $$status
 
 docs: build  ## put the last results of `make compare` and `make selftest` into the README
 	$(BIN)/python -m benchmarks.readme

@@ -27,6 +27,7 @@ class Workload:
         calls: calls in one sample; None to calibrate (1 with ``setup``).
         pairs: number of pairs; None for the stopping rule.
         keep_gc: whether collection is part of the cost and stays on.
+        threads: how many threads drive it.
     """
 
     functions: Mapping[Side, Callable[..., Any]]
@@ -41,4 +42,3 @@ class Workload:
     pairs: int | None = None
     keep_gc: bool = False
     threads: int = 1
-    tasks: int = 1

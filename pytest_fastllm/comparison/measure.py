@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
@@ -188,6 +189,10 @@ def measure(comparison: Comparison, progress: Progress) -> Generator[CallOnce | 
     background_tasks = getattr(comparison.executor, "background_tasks", 0)
     if background_tasks:
         figures["background_tasks"] = float(background_tasks)
+    if workload.threads > 1:
+        sample_s = min(typical_s.values()) * progress.calls * workload.threads
+        if sample_s < sys.getswitchinterval():
+            warnings = (*warnings, "no-overlap")
     if comparison.switch.uses_dispatcher:
         figures["dispatch_s"] = dispatch_cost_s()
         if figures["dispatch_s"] > DISPATCH_AT_MOST * min(typical_s.values()):

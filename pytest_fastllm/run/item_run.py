@@ -147,6 +147,7 @@ class ItemRun:
             raises=raises or marker.raises,
             pairs=pairs or self._session.config.iterations,
             keep_gc=marker.gc == "keep",
+            threads=marker.threads,
             **more,
         )
 

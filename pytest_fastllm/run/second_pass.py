@@ -107,6 +107,12 @@ class SecondPass:
 
     def _child(self, waiting: Sequence[tuple[Held, Row]], job: Job, folder: Path) -> Output:
         session = self._session
+        terminal = session.pytest_config.pluginmanager.getplugin("terminalreporter")
+        if terminal is not None:
+            side = f" ({job.side.value})" if job.side is not None else ""
+            terminal.write_line(
+                f"\nfastllm: a fresh interpreter, {job.task.value}{side}: {len(waiting)} tests"
+            )
         timeout_s = _START_S + len(waiting) * (10.0 + 8 * session.config.max_seconds)
         return run_child(
             session.pytest_config,

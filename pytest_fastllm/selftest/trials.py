@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from math import log
 from typing import TYPE_CHECKING
 
-from ..baselines.bounds import MIN_MARGIN, SANITY
+from ..baselines.bounds import Measured
 from ..comparison.check import check
 from ..comparison.measure import Budget, Comparison, Progress, measure
 from ..component import Component
@@ -186,6 +185,5 @@ def bundled_row() -> Case | None:
 
 
 def _default_bound(measured: Measurement) -> Bound:
-    low = measured.interval.estimate * (1 - MIN_MARGIN)
-    half_width = log(measured.interval.high / measured.interval.low) / 2
-    return Bound(low * (1 - half_width), measured.interval.estimate * SANITY)
+    """What an update would store after one process."""
+    return Measured(measured.interval, between_sd=None, processes=1).bound

@@ -68,6 +68,10 @@ class LoopExecutor:
 
     async def call(self, step: CallOnce) -> Any:
         """The value of one awaited call."""
+        if self._known is None:
+            self._known = (
+                asyncio.all_tasks()
+            )  # the test's own, and what lives in the loop before the first call
         try:
             return await step.function(*step.args, **step.kwargs)
         finally:
@@ -102,16 +106,12 @@ class LoopExecutor:
         return max(end for _, end in spans) - min(start for start, _ in spans)
 
     async def _drain(self) -> None:
-        running = asyncio.all_tasks() - {asyncio.current_task()}
-        if self._known is None:
-            self._known = running  # the test's own tasks, and what lives in the loop before the first call
-            return
-        left = running - self._known
+        left = asyncio.all_tasks() - {asyncio.current_task()} - (self._known or set())
         if left:
             self.background_tasks += len(left)
             _, lasting = await asyncio.wait(left, timeout=_DRAIN_S)
             # A worker that lives on is waited for once, not after every sample.
-            self._known |= lasting
+            self._known = (self._known or set()) | lasting
 
 
 class OwnLoopExecutor:
