@@ -11,7 +11,7 @@ const PADDING: usize = 64;
 const MAX_UTF8: usize = 4;
 const REPLACEMENT: u32 = 0xFFFD;
 
-/// The classes of 64 bytes, one bit each; the five or six words of a block share a cache line.
+/// The classes of 64 bytes, one bit each; the words of most use share a cache line.
 #[derive(Clone, Copy, Default, Debug)]
 #[repr(align(64))]
 pub struct Masks {
@@ -22,6 +22,12 @@ pub struct Masks {
     pub space: u64,
     /// `[^\s\p{L}\p{N}]`: marks count as upper, lower and other.
     pub other: u64,
+    /// `[\r\n]`
+    pub newline: u64,
+    /// The space itself.
+    pub blank: u64,
+    /// The apostrophe.
+    pub quote: u64,
 }
 
 /// A reusable buffer that holds one slice at a time.
@@ -30,9 +36,21 @@ pub struct Chunk {
     bytes: Vec<u8>,
     masks: Vec<Masks>,
     len: usize,
+    ascii: bool,
 }
 
 impl Chunk {
+    /// Whether all characters are ASCII.
+    pub fn is_ascii(&self) -> bool {
+        self.ascii
+    }
+
+    /// The classes of a block of 64 bytes.
+    #[inline(always)]
+    pub fn masks(&self, block: usize) -> Masks {
+        self.masks[block]
+    }
+
     /// Length in UTF-8 bytes.
     pub fn len(&self) -> usize {
         self.len
@@ -116,6 +134,7 @@ impl Chunk {
             Text::Ucs1(units) if units.is_ascii() => {
                 self.bytes[..units.len()].copy_from_slice(units);
                 self.len = units.len();
+                self.ascii = true;
                 self.finish::<false>();
             }
             Text::Ucs1(units) => self.transcode(units, |unit| u32::from(*unit)),
@@ -152,6 +171,7 @@ impl Chunk {
             at += len;
         }
         self.len = at;
+        self.ascii = false;
         self.finish::<true>();
     }
 
@@ -188,7 +208,7 @@ impl Chunk {
             let block: &[u8; 64] = self.bytes[word * 64..][..64]
                 .try_into()
                 .expect("64 bytes, with the padding");
-            let [upper, lower, number, space] = ascii_classes(block);
+            let [upper, lower, number, space, newline, blank, quote] = ascii_classes(block);
             let masks = &mut self.masks[word];
             if !KEEP {
                 *masks = Masks::default();
@@ -198,6 +218,7 @@ impl Chunk {
             masks.lower |= lower;
             masks.number |= number;
             masks.space |= space;
+            (masks.newline, masks.blank, masks.quote) = (newline, blank, quote);
             let here = self.len - word * 64;
             let inside = if here < 64 { (1 << here) - 1 } else { u64::MAX };
             masks.other = inside & !(masks.letter | masks.number | masks.space);
@@ -219,10 +240,10 @@ fn add(masks: &mut Masks, ones: u64, bits: u8) {
     masks.space |= if_set(SPACE);
 }
 
-/// Upper, lower, number and space bits of 64 bytes; bytes from 0x80 on are in none.
+/// Upper, lower, number, space, newline, blank and quote bits of 64 bytes; bytes from 0x80 on are in none.
 #[cfg(target_arch = "x86_64")]
 #[inline]
-fn ascii_classes(block: &[u8; 64]) -> [u64; 4] {
+fn ascii_classes(block: &[u8; 64]) -> [u64; 7] {
     // SAFETY: SSE2 is part of x86-64; there is no such processor without it.
     unsafe { sse2_ascii_classes(block) }
 }
@@ -230,7 +251,7 @@ fn ascii_classes(block: &[u8; 64]) -> [u64; 4] {
 #[cfg(target_arch = "x86_64")]
 #[inline]
 #[target_feature(enable = "sse2")]
-fn sse2_ascii_classes(block: &[u8; 64]) -> [u64; 4] {
+fn sse2_ascii_classes(block: &[u8; 64]) -> [u64; 7] {
     use std::arch::x86_64::{
         _mm_add_epi8, _mm_cmpeq_epi8, _mm_cmpgt_epi8, _mm_movemask_epi8, _mm_or_si128,
         _mm_set_epi64x, _mm_set1_epi8,
@@ -240,7 +261,7 @@ fn sse2_ascii_classes(block: &[u8; 64]) -> [u64; 4] {
     // on land below the range's first byte, whichever of the four ranges it is.
     let ranges = [(b'A', b'Z'), (b'a', b'z'), (b'0', b'9'), (9, 13)];
     let blank = _mm_set1_epi8(b' '.cast_signed());
-    let mut found = [0_u64; 4];
+    let mut found = [0_u64; 7];
     for (quarter, sixteen) in block.chunks_exact(16).enumerate() {
         let half = |at: usize| i64::from_le_bytes(sixteen[at..at + 8].try_into().expect("8 bytes"));
         let bytes = _mm_set_epi64x(half(8), half(0));
@@ -255,18 +276,24 @@ fn sse2_ascii_classes(block: &[u8; 64]) -> [u64; 4] {
             let bits = u64::from(_mm_movemask_epi8(hits).cast_unsigned());
             found[class] |= bits << (quarter * 16);
         }
+        let is = |byte: u8| _mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte.cast_signed()));
+        let newline = _mm_or_si128(is(b'\n'), is(b'\r'));
+        for (class, hits) in (4..).zip([newline, is(b' '), is(b'\'')]) {
+            let bits = u64::from(_mm_movemask_epi8(hits).cast_unsigned());
+            found[class] |= bits << (quarter * 16);
+        }
     }
     found
 }
 
 #[cfg(not(target_arch = "x86_64"))]
 #[inline]
-fn ascii_classes(block: &[u8; 64]) -> [u64; 4] {
+fn ascii_classes(block: &[u8; 64]) -> [u64; 7] {
     scalar_ascii_classes(block)
 }
 
 #[cfg(any(test, not(target_arch = "x86_64")))]
-fn scalar_ascii_classes(block: &[u8; 64]) -> [u64; 4] {
+fn scalar_ascii_classes(block: &[u8; 64]) -> [u64; 7] {
     let mask = |is: fn(u8) -> bool| {
         block
             .iter()
@@ -278,6 +305,9 @@ fn scalar_ascii_classes(block: &[u8; 64]) -> [u64; 4] {
         mask(|byte| byte.is_ascii_lowercase()),
         mask(|byte| byte.is_ascii_digit()),
         mask(|byte| matches!(byte, 9..=13 | b' ')),
+        mask(|byte| matches!(byte, b'\n' | b'\r')),
+        mask(|byte| byte == b' '),
+        mask(|byte| byte == b'\''),
     ]
 }
 

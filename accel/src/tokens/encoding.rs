@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use super::ascii::Starts;
 use super::bpe::{self, Scratch};
 use super::cache::Cache;
 use super::chunk::Chunk;
@@ -30,6 +31,7 @@ pub struct Encoding {
 #[derive(Default)]
 struct Worker {
     chunk: Chunk,
+    starts: Starts,
     short: Vec<Lookup>,
     missed: Vec<Key>,
     unknown: Vec<Key>,
@@ -108,8 +110,8 @@ impl Encoding {
             let end = start.saturating_add(slice);
             worker.chunk.load(text.slice(start..end));
             total += match self.pattern {
-                Pattern::Cl100k => worker.count::<WIDE>(&self.tables, split::cl100k),
-                Pattern::O200k => worker.count::<WIDE>(&self.tables, split::o200k),
+                Pattern::Cl100k => worker.count::<false>(&self.tables, split::cl100k),
+                Pattern::O200k => worker.count::<true>(&self.tables, split::o200k),
             };
             start = end;
             if worker.unknown.len() + worker.long.len() >= BATCH {
@@ -136,13 +138,14 @@ impl Worker {
     /// Number of tokens of the loaded slice. First all splits, then all lookups, then what was not
     /// found: each loop is short, and the processor overlaps its waits for memory.
     #[inline(always)]
-    fn count<const WIDE: bool>(
+    fn count<const O200K: bool>(
         &mut self,
         tables: &Tables<'_>,
         piece_end: impl Fn(&Chunk, usize) -> usize,
     ) -> usize {
         let Self {
             chunk,
+            starts,
             short,
             missed,
             unknown,
@@ -158,9 +161,7 @@ impl Worker {
         }
         let mut shorts = 0;
         let mut total = 0;
-        let mut start = 0;
-        while start < chunk.len() {
-            let end = piece_end(chunk, start);
+        let mut add = |start: usize, end: usize| {
             if end - start <= MAX_PIECE {
                 let key = Key::new(chunk.sixteen(start), end - start);
                 short[shorts] = Lookup {
@@ -173,7 +174,16 @@ impl Worker {
             } else {
                 total += bpe::count(tables, chunk.piece(start, end), scratch);
             }
-            start = end;
+        };
+        if chunk.is_ascii() && starts.find::<O200K>(chunk) {
+            starts.each(chunk.len(), add);
+        } else {
+            let mut start = 0;
+            while start < chunk.len() {
+                let end = piece_end(chunk, start);
+                add(start, end);
+                start = end;
+            }
         }
         let mut misses = 0;
         for &Lookup { key, bucket } in &short[..shorts] {

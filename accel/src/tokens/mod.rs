@@ -3,6 +3,7 @@
 //! One text goes through `text` (Python's storage) → `chunk` (UTF-8 and class masks) → `split`
 //! (where pieces end) → `pieces` (whole-piece lookup) → `bpe` (the rest) → `encoding` (the sum).
 
+mod ascii;
 mod bpe;
 mod cache;
 mod chunk;

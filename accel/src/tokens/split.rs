@@ -17,7 +17,7 @@ pub enum Pattern {
 /// Length of a contraction `'s`, `'t`, `'re`, `'ve`, `'m`, `'ll` or `'d` at a position, in any case; 0
 /// without one. The long s (U+017F) is an s in another case.
 #[inline(always)]
-fn contraction(chunk: &Chunk, at: usize) -> usize {
+pub fn contraction(chunk: &Chunk, at: usize) -> usize {
     if chunk.byte(at) != b'\'' {
         return 0;
     }
@@ -31,8 +31,9 @@ fn contraction(chunk: &Chunk, at: usize) -> usize {
     }
 }
 
+/// `[\r\n]`
 #[inline(always)]
-fn is_newline(byte: u8) -> bool {
+pub fn is_newline(byte: u8) -> bool {
     byte == b'\n' || byte == b'\r'
 }
 

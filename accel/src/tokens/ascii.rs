@@ -1,0 +1,268 @@
+//! Where pieces start in a slice of ASCII characters, 64 at a time and without following them one by one.
+//!
+//! The patterns are those of `split`. Within ASCII, nearly every start can be told from a character's class
+//! and that of its neighbours; what cannot (newlines, contractions, long numbers) is put right one by one.
+
+use super::chunk::{Chunk, Masks};
+use super::split::{contraction, is_newline};
+
+/// Reused memory of [`Starts::find`], and what it found.
+#[derive(Default)]
+pub struct Starts {
+    bits: Vec<u64>,
+    /// Word, and what in it is to be put right: first newlines, quotes, fourth digits.
+    specials: Vec<(usize, [u64; 3])>,
+}
+
+impl Starts {
+    /// Calls `piece` with start and end of each piece.
+    #[inline(always)]
+    pub fn each(&self, len: usize, mut piece: impl FnMut(usize, usize)) {
+        let mut start = 0;
+        for (word, &bits) in self.bits.iter().enumerate() {
+            // The first piece starts at 0, which is nobody's end.
+            let mut bits = if word == 0 { bits & !1 } else { bits };
+            while bits != 0 {
+                let end = word * 64 + bits.trailing_zeros() as usize;
+                piece(start, end);
+                start = end;
+                bits &= bits - 1;
+            }
+        }
+        piece(start, len);
+    }
+
+    /// Find where the pieces of a slice start; false if that cannot be told here. The slice is ASCII and
+    /// not empty.
+    #[inline(always)]
+    pub fn find<const O200K: bool>(&mut self, chunk: &Chunk) -> bool {
+        let Self {
+            bits: starts,
+            specials,
+        } = self;
+        let words = chunk.len() / 64 + 1;
+        starts.clear();
+        starts.resize(words, 0);
+        specials.clear();
+        let mut before = Masks::default();
+        let mut free_before = 0;
+        let mut long_before = [0; 3];
+        for (word, found) in starts.iter_mut().enumerate() {
+            let m = chunk.masks(word);
+            let after = if word + 1 < words {
+                chunk.masks(word + 1)
+            } else {
+                Masks::default()
+            };
+            let word_after = |m: &Masks| m.letter | m.number | m.other;
+            let followed = |now: u64, then: u64| now >> 1 | then << 63;
+            let gap = m.space & !m.newline;
+            let gap_before = before.space & !before.newline;
+            // A run of others starts at the blank before it, if there is one.
+            let free = m.other & !next(m.other | m.blank, before.other | before.blank);
+            // A word starts at the character before it, if that starts a piece and is no newline.
+            let bare = m.letter
+                & !next(
+                    m.letter | free | gap,
+                    before.letter | free_before | gap_before,
+                );
+            let number = m.number & !next(m.number, before.number);
+            let space = m.space & !next(m.space, before.space);
+            // The last of a run of spaces is on its own or goes with what follows.
+            let last = gap & followed(word_after(&m), word_after(&after));
+            *found = bare | free | number | space | last;
+            if O200K {
+                *found |= m.upper & next(m.lower, before.lower);
+            }
+
+            let newlines = m.newline & !next(m.newline, before.newline);
+            let quotes = m.quote & followed(m.letter, after.letter);
+            let quotes = quotes
+                & if O200K {
+                    next(m.letter, before.letter)
+                } else {
+                    free
+                };
+            let second = m.number & next(m.number, before.number);
+            let third = second & next(second, long_before[0]);
+            let fourth = third & next(third, long_before[1]);
+            let numbers = fourth & !next(fourth, long_before[2]);
+            if newlines | quotes | numbers != 0 {
+                specials.push((word, [newlines, quotes, numbers]));
+            }
+            long_before = [second, third, fourth];
+            free_before = free;
+            before = m;
+        }
+        self.settle::<O200K>(chunk)
+    }
+
+    fn set(&mut self, at: usize) {
+        self.bits[at / 64] |= 1 << (at % 64);
+    }
+
+    fn clear(&mut self, at: usize) {
+        self.bits[at / 64] &= !(1 << (at % 64));
+    }
+
+    #[inline(always)]
+    fn settle<const O200K: bool>(&mut self, chunk: &Chunk) -> bool {
+        // Where the last contraction ended: another one cannot follow without a word.
+        let mut ended = 0;
+        for index in 0..self.specials.len() {
+            let (word, [newlines, quotes, numbers]) = self.specials[index];
+            for at in ones(newlines, word) {
+                if !self.newlines::<O200K>(chunk, at) {
+                    return false;
+                }
+            }
+            for at in ones(quotes, word) {
+                let end = at + contraction(chunk, at);
+                if end == at || O200K && at == ended {
+                    continue;
+                }
+                if O200K {
+                    // It belongs to the word before.
+                    (at..end).for_each(|inside| self.clear(inside));
+                    ended = end;
+                }
+                if chunk.is(|m| m.letter, end) {
+                    self.set(end);
+                }
+            }
+            for at in ones(numbers, word) {
+                let end = chunk.run(|m| m.number, at);
+                (at..end).step_by(3).for_each(|third| self.set(third));
+            }
+        }
+        true
+    }
+
+    /// Put right what follows a run of newlines.
+    #[inline(always)]
+    fn newlines<const O200K: bool>(&mut self, chunk: &Chunk, at: usize) -> bool {
+        let after = chunk.run(|m| m.newline, at);
+        let gap = chunk.is(|m| m.space, after);
+        if at > 0 && chunk.is(|m| m.other, at - 1) {
+            // They belong to the others before; what else may belong to these is not followed here.
+            self.clear(at);
+            if gap {
+                self.set(after);
+            }
+            return !(O200K && chunk.byte(after) == b'/');
+        }
+        if gap {
+            // The piece goes up to the last newline of the whole run of spaces, or to the end.
+            let end = chunk.run(|m| m.space & !m.newline, after);
+            let last = if end == chunk.len() {
+                O200K
+            } else {
+                !is_newline(chunk.byte(end))
+            };
+            if last {
+                self.set(after);
+            }
+        }
+        true
+    }
+}
+
+/// The positions of the bits of a word.
+#[inline(always)]
+fn ones(mut bits: u64, word: usize) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let at = (bits != 0).then(|| word * 64 + bits.trailing_zeros() as usize);
+        bits &= bits.wrapping_sub(1);
+        at
+    })
+}
+
+/// A bit for each position, moved to the next one; `before` is what the word before holds.
+#[inline(always)]
+fn next(bits: u64, before: u64) -> u64 {
+    bits << 1 | before >> 63
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::oracle::Random;
+    use super::super::split;
+    use super::super::text::Text;
+    use super::*;
+
+    /// `split` is compared with the patterns themselves; here it is the oracle.
+    fn check(text: &[u8]) {
+        let mut chunk = Chunk::default();
+        // Leftovers of a longer text must not shine through.
+        chunk.load(Text::Ucs1(&[b"a1 \n.'"[text.len() % 6]; 3000]));
+        chunk.load(Text::Ucs1(text));
+        assert!(chunk.is_ascii());
+        let mut starts = Starts::default();
+        let oracle = |end: fn(&Chunk, usize) -> usize| {
+            let mut ends = vec![0];
+            while *ends.last().unwrap() < chunk.len() {
+                ends.push(end(&chunk, *ends.last().unwrap()));
+            }
+            ends
+        };
+        let found = |starts: &Starts| {
+            let mut ends = vec![0];
+            starts.each(chunk.len(), |start, end| {
+                assert_eq!(*ends.last().unwrap(), start);
+                ends.push(end);
+            });
+            ends
+        };
+        let shown = String::from_utf8_lossy(text);
+        assert!(starts.find::<false>(&chunk));
+        assert_eq!(found(&starts), oracle(split::cl100k), "{shown:?}");
+        if starts.find::<true>(&chunk) {
+            assert_eq!(found(&starts), oracle(split::o200k), "{shown:?}");
+        } else {
+            assert!(shown.contains("\n/") || shown.contains("\r/"), "{shown:?}");
+        }
+    }
+
+    const CHARS: &[u8] = b"asdmtlrveASTLRVE1' \n\r\t./\0\x1c\x7f";
+
+    #[test]
+    fn all_short_texts() {
+        let few = b"asS1' \n\t./";
+        for length in 1..=5 {
+            for number in 0..few.len().pow(length) {
+                let text: Vec<u8> = (0..length)
+                    .map(|place| few[number / few.len().pow(place) % few.len()])
+                    .collect();
+                check(&text);
+            }
+        }
+    }
+
+    #[test]
+    fn random_texts() {
+        let mut random = Random(12);
+        for round in 0..60_000 {
+            let few: Vec<u8> = (0..=random.below(8))
+                .map(|_| *random.choose(CHARS))
+                .collect();
+            let length = 1 + random.below(if round % 4 == 0 { 400 } else { 90 });
+            let text: Vec<u8> = (0..length).map(|_| *random.choose(&few)).collect();
+            check(&text);
+        }
+    }
+
+    #[test]
+    fn runs_across_the_words() {
+        let mut random = Random(13);
+        for _ in 0..20_000 {
+            let mut text = Vec::new();
+            for _ in 0..=random.below(8) {
+                let one = *random.choose(CHARS);
+                let longest = *random.choose(&[3, 5, 70, 140]);
+                let length = 1 + random.below(longest);
+                text.extend(std::iter::repeat_n(one, length));
+            }
+            check(&text);
+        }
+    }
+}
