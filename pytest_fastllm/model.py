@@ -122,6 +122,7 @@ class Row:
     processes: int = 1
     between_sd: float | None = None
     threads: int = 1
+    tasks: int = 1
     native_calls: int | None = None
     seconds: float = 0.0
     calibration: Mapping[str, float] = field(default_factory=dict)

@@ -354,6 +354,7 @@ class ItemRun:
             environment=self._session.environment(self._with_cores).id,
             verdict=verdict,
             threads=self._marker.threads,
+            tasks=self._marker.tasks,
             sweep=self._marker.sweep,
             params={k: v for k, v in params.items() if isinstance(v, (str, int, float, bool, type(None)))},
         )

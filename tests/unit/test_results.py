@@ -18,7 +18,8 @@ ORDER = [
     *("component", "workload", "metric", "environment"),
     *("estimate", "low", "high", "alpha", "corrected", "total_ratio"),
     *("bound", "verdict", "message", "warnings", "reference", "accelerated"),
-    *("pairs", "batch", "looks", "stopped", "processes", "between_sd", "threads", "native_calls", "seconds"),
+    *("pairs", "batch", "looks", "stopped", "processes", "between_sd", "threads", "tasks"),
+    *("native_calls", "seconds"),
     *("calibration", "noise", "params", "sweep", "nodeid"),
 ]
 
