@@ -6,7 +6,7 @@ use super::ascii::Starts;
 use super::bpe::{self, Scratch};
 use super::cache::Cache;
 use super::chunk::Chunk;
-use super::merge;
+use super::merge::{self, Merger};
 use super::split::{self, Pattern};
 use super::text::Text;
 use crate::embedded;
@@ -17,7 +17,7 @@ use crate::tables::pieces::{Key, MAX_PIECE};
 const WORKERS: usize = 4;
 
 /// Pieces are merged when as many are there: together they are faster.
-const BATCH: usize = 200;
+const BATCH: usize = 500;
 
 /// Tables of one encoding, and memory to work in.
 pub struct Encoding {
@@ -38,6 +38,8 @@ struct Worker {
     long: Vec<([u8; 32], usize)>,
     cache: Cache,
     scratch: Scratch,
+    merger: Merger<16>,
+    long_merger: Merger<32>,
 }
 
 /// A piece to look up, and where.
@@ -152,6 +154,7 @@ impl Worker {
             long,
             cache,
             scratch,
+            ..
         } = self;
         // Every piece has at least one byte.
         let room = chunk.len();
@@ -222,10 +225,12 @@ impl Worker {
             unknown,
             long,
             cache,
+            merger,
+            long_merger,
             ..
         } = self;
         let mut total = 0;
-        merge::count::<16, WIDE>(
+        merger.count::<WIDE>(
             &tables.merges,
             unknown.len(),
             |at| (unknown[at].0.to_le_bytes(), unknown[at].len()),
@@ -234,7 +239,7 @@ impl Worker {
                 cache.put(unknown[at], count);
             },
         );
-        merge::count::<32, WIDE>(
+        long_merger.count::<WIDE>(
             &tables.merges,
             long.len(),
             |at| long[at],

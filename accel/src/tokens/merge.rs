@@ -6,8 +6,8 @@
 use crate::tables::merges::{Merges, Query};
 
 /// Pieces that take turns: enough to outlast a wait for memory, few enough for their state to stay near.
-const LANES: usize = 8;
-/// Longest piece of [`count`].
+const LANES: usize = 24;
+/// Longest piece of a [`Merger`].
 pub const LONGEST: usize = ROOM - 1;
 const ROOM: usize = 32;
 
@@ -98,7 +98,7 @@ fn settle_wide<const N: usize>(ranks: &mut [u32; N], changes: [(u32, u32); 3]) -
 }
 
 impl<const N: usize> Lane<N> {
-    const EMPTY: Self = Self {
+    const IDLE: Self = Self {
         ranks: [u32::MAX; N],
         tokens: [Query::NOBODY; ROOM + 1],
         starts: 0,
@@ -156,38 +156,52 @@ impl<const N: usize> Lane<N> {
     }
 }
 
-/// Tells `done` the number of tokens of each of `items` pieces; `piece` gives their bytes and how many count, 1 to N - 1.
-#[inline(always)]
-pub fn count<const N: usize, const WIDE: bool>(
-    table: &Merges<'_>,
-    items: usize,
-    piece: impl Fn(usize) -> ([u8; N], usize),
-    mut done: impl FnMut(usize, usize),
-) {
-    let mut lanes = [const { Lane::<N>::EMPTY }; LANES];
-    let mut next = 0;
-    let mut running = 0;
-    while running < LANES && next < items {
-        lanes[running].start(table, piece(next), next);
-        running += 1;
-        next += 1;
-    }
-    while running > 0 {
-        let mut turn = 0;
-        while turn < running {
-            let lane = &mut lanes[turn];
-            if let Some(tokens) = lane.step::<WIDE>(table) {
-                done(lane.item, tokens);
-                if next < items {
-                    lane.start(table, piece(next), next);
-                    next += 1;
-                } else {
-                    running -= 1;
-                    lanes[turn] = lanes[running];
-                    continue;
+/// Reused memory to merge pieces of 1 to N - 1 bytes in.
+#[derive(Default)]
+pub struct Merger<const N: usize> {
+    lanes: Vec<Lane<N>>,
+}
+
+impl<const N: usize> Merger<N> {
+    /// Tells `done` the number of tokens of each of `items` pieces; `piece` gives their bytes and how many
+    /// count, 1 to N - 1.
+    #[inline(always)]
+    pub fn count<const WIDE: bool>(
+        &mut self,
+        table: &Merges<'_>,
+        items: usize,
+        piece: impl Fn(usize) -> ([u8; N], usize),
+        mut done: impl FnMut(usize, usize),
+    ) {
+        if items == 0 {
+            return;
+        }
+        self.lanes.resize(LANES, Lane::IDLE);
+        let lanes = &mut self.lanes[..];
+        let mut next = 0;
+        let mut running = 0;
+        while running < LANES && next < items {
+            lanes[running].start(table, piece(next), next);
+            running += 1;
+            next += 1;
+        }
+        while running > 0 {
+            let mut turn = 0;
+            while turn < running {
+                let lane = &mut lanes[turn];
+                if let Some(tokens) = lane.step::<WIDE>(table) {
+                    done(lane.item, tokens);
+                    if next < items {
+                        lane.start(table, piece(next), next);
+                        next += 1;
+                    } else {
+                        running -= 1;
+                        lanes[turn] = lanes[running];
+                        continue;
+                    }
                 }
+                turn += 1;
             }
-            turn += 1;
         }
     }
 }
@@ -210,9 +224,13 @@ mod tests {
             (bytes, pieces[at].len())
         };
         let view = bpe.view();
-        count::<N, WIDE>(&view.merges, pieces.len(), piece, |at, count| {
-            assert_eq!(std::mem::replace(&mut counts[at], count), 0, "told twice");
-        });
+        let mut merger = Merger::<N>::default();
+        for _again in 0..2 {
+            counts.fill(0);
+            merger.count::<WIDE>(&view.merges, pieces.len(), piece, |at, count| {
+                assert_eq!(std::mem::replace(&mut counts[at], count), 0, "told twice");
+            });
+        }
         counts
     }
 
