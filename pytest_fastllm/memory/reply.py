@@ -12,7 +12,8 @@ from ..errors import WorkloadError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_OUTPUT_TAIL_BYTES = 4000
+# Of either end: a crash report begins with its cause, other output ends with it.
+_OUTPUT_SHOWN_BYTES = 4000
 
 
 def answer(task: Callable[[], object]) -> bytes:
@@ -48,14 +49,14 @@ def crash(status: int, output: IO[bytes], hint: str) -> WorkloadError:
             how += " (out of memory?)"
     else:
         how = f"ended with exit status {status} before it answered"
-    return WorkloadError(f"memory: the measuring child {how}{hint}{_tail(output)}")
+    return WorkloadError(f"memory: the measuring child {how}{hint}{_shown(output)}")
 
 
 def too_late(seconds: float, output: IO[bytes], hint: str) -> WorkloadError:
     """Say that a child was still running when its time was up."""
     return WorkloadError(
         f"memory: the measuring child was still running after {seconds:.3g} s and was killed{hint}; "
-        f"allow more time, or measure fewer keys{_tail(output)}"
+        f"allow more time, or measure fewer keys{_shown(output)}"
     )
 
 
@@ -70,8 +71,14 @@ def _signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def _tail(output: IO[bytes]) -> str:
+def _shown(output: IO[bytes]) -> str:
     size = output.seek(0, 2)
-    output.seek(max(0, size - _OUTPUT_TAIL_BYTES))
-    text = output.read().decode("utf-8", "replace").strip()
-    return f"\nits output ends with:\n{text}" if text else ""
+    output.seek(0)
+    if size > 2 * _OUTPUT_SHOWN_BYTES:
+        head = output.read(_OUTPUT_SHOWN_BYTES)
+        output.seek(size - _OUTPUT_SHOWN_BYTES)
+        content = head + b"\n...\n" + output.read()
+    else:
+        content = output.read()
+    text = content.decode("utf-8", "replace").strip()
+    return f"\nits output:\n{text}" if text else ""
