@@ -118,6 +118,8 @@ def selftest(seconds: float, load: int, say: Callable[[str], None]) -> int:
         tallies = tally(cases(), seconds, int(time.time()))
     for each in tallies:
         say(each.line())
-    say("Limits are exact (Clopper-Pearson), one-sided, at 95 %.")
+    say(
+        "Limits are exact (Clopper-Pearson), one-sided, at 95 %. A run would still ask two fresh interpreters."
+    )
     say(smallest_visible(tallies))
     return 1 if any(each.case.wrong and each.hits for each in tallies) else 0
