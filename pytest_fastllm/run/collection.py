@@ -124,7 +124,8 @@ class Collection:
         """The top-level packages of the components in use."""
         used = (test.declared for test in self._tests.values() if test.declared is not None)
         dotted = (name for component in used for name in (component.reference, component.accelerated) if name)
-        return {name.partition(":")[0].partition(".")[0] for name in dotted}
+        # Distributions are named with hyphens; ours is recorded anyway.
+        return {name.partition(":")[0].partition(".")[0].replace("_", "-") for name in dotted}
 
 
 def uses_fixture(item: pytest.Item) -> bool:
