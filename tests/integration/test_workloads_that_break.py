@@ -57,7 +57,10 @@ def test_threads_that_work_on_in_the_background_are_a_warning(project):
         "    while not stop.is_set(): sum(range(1000))\n"
         "thread = threading.Thread(target=busy, daemon=True)\n"
         "thread.start()\n"
-        "accelerated.versus(lambda: sum(range(100000)), lambda: sum(range(100000)))\n"
+        # Longer than the interpreter's switch interval, so that the other thread has its turn inside a sample.
+        "def work():\n"
+        "    for _ in range(600000): pass\n"
+        "accelerated.versus(lambda: work(), lambda: work())\n"
         "stop.set(); thread.join()",
     )
     found, _ = rows(project)
