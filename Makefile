@@ -21,7 +21,7 @@ $(VENV)/.packages: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.extension: $(VENV)/.packages $(RUST_SOURCES)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-build-isolation --editable '.[litellm]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-build-isolation --editable '.[proxy]'
 	touch $@
 
 build: $(VENV)/.extension  ## make .venv with everything in it and the extension, optimised

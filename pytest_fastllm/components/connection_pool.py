@@ -14,6 +14,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from .extension import missing_extension
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import ModuleType
@@ -47,7 +49,7 @@ def available() -> str | None:
     """None, or why httpcore's pools stay on Python here."""
     from ._connection_pool.fingerprint import unknown_httpcore
 
-    return _no_extension() or unknown_httpcore() or _no_poll() or _replaced()
+    return missing_extension("PoolBookkeeper") or unknown_httpcore() or _no_poll() or _replaced()
 
 
 def native_calls() -> int:
@@ -65,16 +67,6 @@ def __getattr__(name: str) -> Callable[[object], list[Any]]:
 
 
 # ---- when to step aside --------------------------------------------------------------------------------------------
-
-
-def _no_extension() -> str | None:
-    try:
-        from .. import _accel
-    except ImportError as error:
-        return f"the extension pytest_fastllm._accel is not built ({error}); run `make build`"
-    if not hasattr(_accel, "PoolBookkeeper"):
-        return "the extension pytest_fastllm._accel was built without the connection pool; run `make build`"
-    return None
 
 
 def _no_poll() -> str | None:

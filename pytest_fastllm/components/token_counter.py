@@ -15,6 +15,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from .extension import missing_extension
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -112,7 +114,13 @@ def component() -> Component:
 
 def available() -> str | None:
     """None, or why LiteLLM's token counter stays on Python here."""
-    return _no_extension() or _no_litellm() or _unknown_litellm() or _other_vocabulary() or _other_tiktoken()
+    return (
+        missing_extension("TokenCounter")
+        or _no_litellm()
+        or _unknown_litellm()
+        or _other_vocabulary()
+        or _other_tiktoken()
+    )
 
 
 def native_calls() -> int:
@@ -130,14 +138,6 @@ def __getattr__(name: str) -> Callable[..., int]:
 
 
 # ---- what is installed ---------------------------------------------------------------------------------------------
-
-
-def _no_extension() -> str | None:
-    try:
-        from .. import _accel  # noqa: F401
-    except ImportError as error:
-        return f"the extension pytest_fastllm._accel is not built ({error}); run `make build`"
-    return None
 
 
 def _no_litellm() -> str | None:

@@ -10,8 +10,9 @@ import pytest
 
 from pytest_fastllm.components import connection_pool as seam
 from pytest_fastllm.components._connection_pool import rewrite
+from pytest_fastllm.components.extension import missing_extension
 
-if reason := seam._no_extension():
+if reason := missing_extension("PoolBookkeeper"):
     pytest.skip(reason, allow_module_level=True)
 
 POOL_CLASS = httpcore.ConnectionPool

@@ -282,7 +282,7 @@ class TestAvailable:
 
     def test_with_an_older_extension(self, monkeypatch):
         monkeypatch.delattr("pytest_fastllm._accel.PoolBookkeeper")
-        assert "without the connection pool; run `make build`" in seam.available()
+        assert "without PoolBookkeeper; run `make build`" in seam.available()
 
     def test_without_httpcore(self, monkeypatch):
         monkeypatch.setattr(fingerprint, "httpcore_path", lambda: None)
