@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from pytest_fastllm.components.token_counter import KNOWN
+from pytest_fastllm.components._token_counter.fingerprint import known_versions
 from pytest_fastllm.environment import describe
 from pytest_fastllm.quantities import significant
 
@@ -39,24 +39,28 @@ EXAMPLES = 4000
 ITERATIONS = 50
 WORKLOADS = "small_text or small_message"
 PATCHED = "patched"
+TESTS = "tests/equivalence/token_counter"
 _TOOLS = ("pytest", "pytest-benchmark", "tabulate", "hypothesis")
 _TIMEOUT_S = 1200
 # Run as if the installed version were known: the question is whether it could be.
 _CANDIDATE = """
-from pytest_fastllm.components import token_counter as seam
+from pytest_fastllm.components._token_counter import fingerprint
+from pytest_fastllm.components.installed import package_path, version
 
-seam.KNOWN += f"\\n{seam._version('litellm')} {seam.fingerprint(seam._installed_path())}"
+fingerprint.KNOWN += f"\\n{version('litellm')} {fingerprint.fingerprint(package_path('litellm'))}"
 """
 _STATE = """
 import json
-from pytest_fastllm.components import token_counter as seam
+from pytest_fastllm.components import token_counter
+from pytest_fastllm.components._token_counter.fingerprint import fingerprint, known_versions
+from pytest_fastllm.components.installed import package_path, version
 
-known = dict(line.split() for line in seam.KNOWN.split("\\n") if line)
+here = fingerprint(package_path("litellm"))
 print(json.dumps({
-    "known": seam.fingerprint(seam._installed_path()) in known.values(),
-    "line": f"{seam._version('litellm')} {seam.fingerprint(seam._installed_path())}",
-    "tiktoken": seam._version("tiktoken"),
-    "reason": seam.available(),
+    "known": here in known_versions().values(),
+    "line": f"{version('litellm')} {here}",
+    "tiktoken": version("tiktoken"),
+    "reason": token_counter.available(),
 }))
 """
 
@@ -117,7 +121,7 @@ def main() -> None:
 
 def default_versions(*newest: str) -> list[str]:
     """The newest releases, the known ones from new to old, one that is too old, and a patched one."""
-    known = sorted((line.split()[0] for line in KNOWN.split("\n") if line), key=numbers, reverse=True)
+    known = sorted(known_versions(), key=numbers, reverse=True)
     return list(dict.fromkeys([*newest, *known, OLDER, PATCHED]))
 
 
@@ -231,10 +235,7 @@ def examine(version: str, wheel: Path) -> Outcome:
 def lay_out() -> None:
     """Copy the tests and what they read to a place where the package itself can only be the installed one."""
     shutil.rmtree(TREE, ignore_errors=True)
-    equivalence = TREE / "tests" / "equivalence"
-    equivalence.mkdir(parents=True)
-    for path in (ROOT / "tests" / "equivalence").glob("*.py"):
-        shutil.copy(path, equivalence)
+    shutil.copytree(ROOT / TESTS, TREE / TESTS, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "accel", TREE / "accel", ignore=shutil.ignore_patterns("target"))
     (TREE / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     (TREE / "plugins").mkdir()
@@ -258,9 +259,7 @@ def run(folder: Path, program: str, *arguments: str) -> subprocess.CompletedProc
 def tests(folder: Path, candidate: bool) -> tuple[str, list[str]]:
     """The token counter's equivalence tests: their tally, and which ones failed."""
     options = ["-c", "pytest.ini", "-q", "-p", "no:cacheprovider", "--tb=no", "-rfE"]
-    done = run(
-        folder, "pytest", *options, *(["-p", "fastllm_candidate"] if candidate else []), "tests/equivalence"
-    )
+    done = run(folder, "pytest", *options, *(["-p", "fastllm_candidate"] if candidate else []), TESTS)
     # Without parameters: one broken function should not fill the page.
     failed = list(dict.fromkeys(re.findall(r"^(?:FAILED|ERROR) ([^\s\[]+)", done.stdout, re.MULTILINE)))
     last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else done.stderr[-200:]

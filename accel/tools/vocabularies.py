@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from pytest_fastllm.components.token_counter import VOCABULARIES, vocabulary_path
+from pytest_fastllm.components._token_counter.vocabularies import VOCABULARIES, vocabulary_path
 
 TARGET = Path(__file__).parents[1] / "vocabularies"
 

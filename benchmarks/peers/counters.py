@@ -13,7 +13,7 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from pytest_fastllm.components.token_counter import vocabulary_path
+from pytest_fastllm.components._token_counter.vocabularies import vocabulary_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable

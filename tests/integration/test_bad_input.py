@@ -168,7 +168,7 @@ def test_tokens(accelerated):
 
 
 ANOTHER_VERSION = """
-import pytest_fastllm.components.token_counter as component
+import pytest_fastllm.components._token_counter.fingerprint as component
 
 version, parts = component.KNOWN.split()[:2]
 component.KNOWN = f"{version} {'0' * len(parts)}"

@@ -5,8 +5,9 @@ Run ``python -m pytest_fastllm.components._connection_pool.fingerprint`` to prin
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from ..installed import package_path, version
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +38,7 @@ KNOWN = """
 
 def unknown_httpcore() -> str | None:
     """None, or why the bookkeeping of the installed httpcore is not known to be equal."""
-    package = httpcore_path()
+    package = package_path("httpcore")
     if package is None:
         return "httpcore is not installed; run pip install 'pytest-fastllm[litellm]'"
     here = fingerprint(package)
@@ -46,7 +47,7 @@ def unknown_httpcore() -> str | None:
         return None
     nearest = min(known, key=lambda releases: len(_differences(here, known[releases])))
     return (
-        f"httpcore {_version()} is not a release whose connection pool is known to be equal: "
+        f"httpcore {version('httpcore')} is not a release whose connection pool is known to be equal: "
         f"{', '.join(_differences(here, known[nearest]))} differs from {nearest}; "
         f"known are {', '.join(known).replace(',', ', ').replace(',  ', ', ')}"
     )
@@ -61,17 +62,6 @@ def fingerprint(package: Path) -> str:
     return "".join(sha256(content.replace(b"\r\n", b"\n")).hexdigest()[:8] for content in contents)
 
 
-@lru_cache(maxsize=1)
-def httpcore_path() -> Path | None:
-    """Where the installed httpcore lies, found without importing it."""
-    from importlib.util import find_spec
-    from pathlib import Path
-
-    spec = find_spec("httpcore")
-    places = spec.submodule_search_locations if spec is not None else None
-    return Path(places[0]) if places else None
-
-
 def _differences(one: str, other: str) -> list[str]:
     return [
         file
@@ -80,18 +70,9 @@ def _differences(one: str, other: str) -> list[str]:
     ]
 
 
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("httpcore")
-    except PackageNotFoundError:
-        return "of unknown version"
-
-
 def _main() -> None:
-    package = httpcore_path()
-    print(_version(), fingerprint(package) if package is not None else "not installed")
+    package = package_path("httpcore")
+    print(version("httpcore"), fingerprint(package) if package is not None else "not installed")
 
 
 if __name__ == "__main__":

@@ -285,19 +285,19 @@ class TestAvailable:
         assert "without PoolBookkeeper; run `make build`" in seam.available()
 
     def test_without_httpcore(self, monkeypatch):
-        monkeypatch.setattr(fingerprint, "httpcore_path", lambda: None)
+        monkeypatch.setattr(fingerprint, "package_path", lambda name: None)
         assert "pip install 'pytest-fastllm[litellm]'" in seam.available()
 
     def test_with_another_httpcore(self, monkeypatch, tmp_path):
-        here = fingerprint.httpcore_path()
+        here = fingerprint.package_path("httpcore")
         shutil.copytree(here, tmp_path / "httpcore")
-        monkeypatch.setattr(fingerprint, "httpcore_path", lambda: tmp_path / "httpcore")
+        monkeypatch.setattr(fingerprint, "package_path", lambda name: tmp_path / "httpcore")
         assert seam.available() is None
         changed = tmp_path / "httpcore" / "_sync" / "http11.py"
         changed.write_text(changed.read_text().replace("now > self", "now >= self"))
         reason = seam.available()
         assert "_sync/http11.py differs from 1.0." in reason
-        assert fingerprint._version() in reason
+        assert fingerprint.version("httpcore") in reason
         changed.unlink()
         assert "_sync/http11.py" in seam.available()
 

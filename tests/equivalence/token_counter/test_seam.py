@@ -11,6 +11,9 @@ import sys
 import pytest
 
 from pytest_fastllm import _accel
+from pytest_fastllm.components import code_fingerprint
+from pytest_fastllm.components._token_counter import fingerprint, native, vocabularies
+from pytest_fastllm.components.installed import package_path, version
 
 from .conftest import CL100K_MODEL, MODELS, counter_module, litellm, outcome, seam
 
@@ -114,7 +117,9 @@ def test_a_root_logger_at_debug_level_steps_aside_as_well(same, monkeypatch):
     same(model=CL100K_MODEL, text=TEXT)
 
 
-HELPERS = [name for file, name in seam.PARTS if file == seam._COUNTER and name != "token_counter"]
+HELPERS = [
+    name for file, name in fingerprint.PARTS if file == fingerprint.COUNTER and name != "token_counter"
+]
 
 
 @pytest.mark.parametrize("name", HELPERS)
@@ -178,7 +183,7 @@ def test_errors_of_arguments_keep_no_references(accelerated):
 
 
 def test_the_function_outlives_the_object_it_was_made_from():
-    state = seam._state.__wrapped__()
+    state = native.counter.__wrapped__()
     function = state.function()
     del state
     gc.collect()
@@ -207,43 +212,43 @@ class TestAvailable:
         assert "make build" in seam.available()
 
     def test_without_litellm(self, monkeypatch):
-        monkeypatch.setattr(seam, "_litellm_path", lambda: None)
+        monkeypatch.setattr(fingerprint, "package_path", lambda name: None)
         assert "pip install 'pytest-fastllm[litellm]'" in seam.available()
 
     def test_with_another_litellm(self, monkeypatch, tmp_path):
-        for file in {file for file, _ in seam.PARTS}:
-            source = seam._litellm_path() / file
+        for file in {file for file, _ in fingerprint.PARTS}:
+            source = package_path("litellm") / file
             target = tmp_path / file
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(
                 source.read_text(encoding="utf-8") if source.is_file() else "", encoding="utf-8"
             )
-        assert seam.fingerprint(tmp_path) == seam.fingerprint(seam._litellm_path())
-        counter = tmp_path / seam._COUNTER
+        assert fingerprint.fingerprint(tmp_path) == fingerprint.fingerprint(package_path("litellm"))
+        counter = tmp_path / fingerprint.COUNTER
         changed = counter.read_text(encoding="utf-8").replace("includes_system_message", "other_name")
         other = tmp_path / "other"
-        for file in {file for file, _ in seam.PARTS}:
+        for file in {file for file, _ in fingerprint.PARTS}:
             (other / file).parent.mkdir(parents=True, exist_ok=True)
             (other / file).write_text((tmp_path / file).read_text(encoding="utf-8"), encoding="utf-8")
-        (other / seam._COUNTER).write_text(changed, encoding="utf-8")
-        monkeypatch.setattr(seam, "_litellm_path", lambda: other)
+        (other / fingerprint.COUNTER).write_text(changed, encoding="utf-8")
+        monkeypatch.setattr(fingerprint, "package_path", lambda name: other)
         reason = seam.available()
-        assert seam._version("litellm") in reason
+        assert version("litellm") in reason
         assert "_count_extra" in reason
         assert "_count_messages" not in reason
         assert "1.106.2" in reason
 
     def test_with_a_vocabulary_that_was_changed(self, monkeypatch):
-        seam._is_genuine.cache_clear()
-        name, (file, digest, tokens) = next(iter(seam.VOCABULARIES.items()))
-        monkeypatch.setitem(seam.VOCABULARIES, name, (file, digest[::-1], tokens))
+        vocabularies._is_genuine.cache_clear()
+        name, (file, digest, tokens) = next(iter(vocabularies.VOCABULARIES.items()))
+        monkeypatch.setitem(vocabularies.VOCABULARIES, name, (file, digest[::-1], tokens))
         assert f"vocabulary of {name}" in seam.available()
-        seam._is_genuine.cache_clear()
+        vocabularies._is_genuine.cache_clear()
 
     def test_with_a_tiktoken_that_is_not_known(self, monkeypatch):
-        monkeypatch.setattr(seam, "TESTED_TIKTOKEN", ())
+        monkeypatch.setattr(vocabularies, "TESTED_TIKTOKEN", ())
         assert seam.available() is None  # it was asked, and agrees
-        monkeypatch.setattr(seam, "_agrees_with_tiktoken", lambda name: name != "o200k_base")
+        monkeypatch.setattr(vocabularies, "agrees_with_tiktoken", lambda name: name != "o200k_base")
         assert "counts o200k_base differently" in seam.available()
 
 
@@ -251,8 +256,14 @@ def test_fingerprints_do_not_see_layout(tmp_path):
     one = "def f(a: int = 1) -> int:\n    '''Doc.'''\n    x: Final = a\n    return x\n\n\nOTHER = 1\n"
     same = "# comment\ndef f(a=1):\n    x = (a)\n\n    return x\nOTHER = 2\n"
     different = one.replace("a: int = 1", "a: int = 2")
-    assert seam._normal_form(one, "f") == seam._normal_form(same, "f") != seam._normal_form(different, "f")
-    assert seam._normal_form(one, "g") == ""
+    assert (
+        code_fingerprint.normal_form(one, "f")
+        == code_fingerprint.normal_form(same, "f")
+        != code_fingerprint.normal_form(different, "f")
+    )
+    normal_form = code_fingerprint.normal_form
+    assert normal_form(one, "f") == normal_form(same, "f") != normal_form(different, "f")
+    assert normal_form(one, "g") == ""
 
 
 def test_an_unknown_encoding_is_refused():
@@ -262,4 +273,4 @@ def test_an_unknown_encoding_is_refused():
 
 def test_a_chunk_size_of_zero_is_refused():
     with pytest.raises(ValueError, match="chunk_size is 0"):
-        seam.encoding("cl100k_base").count("x", 0)
+        vocabularies.encoding("cl100k_base").count("x", 0)

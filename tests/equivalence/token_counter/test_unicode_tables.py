@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import seam
+from pytest_fastllm.components._token_counter import vocabularies
 
-TOOLS = Path(__file__).parents[2] / "accel" / "tools"
+TOOLS = Path(__file__).parents[3] / "accel" / "tools"
 
 
 @pytest.mark.parametrize("script", ["unicode_classes.py", "vocabularies.py"])
@@ -18,6 +18,6 @@ def test_the_generated_tables_are_up_to_date(script):
     subprocess.run([sys.executable, str(TOOLS / script), "--check"], check=True)
 
 
-@pytest.mark.parametrize("name", seam.VOCABULARIES)
+@pytest.mark.parametrize("name", vocabularies.VOCABULARIES)
 def test_unsliced_counts_agree_with_tiktoken(name):
-    assert seam._agrees_with_tiktoken(name)
+    assert vocabularies.agrees_with_tiktoken(name)

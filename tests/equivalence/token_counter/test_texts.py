@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pytest_fastllm.components._token_counter import models, native
+
 from .conftest import (
     CL100K_MODEL,
     FRAGMENTS,
@@ -127,7 +129,7 @@ def test_random_long_texts_which_other_threads_may_run_beside(same, model, alpha
 
 @pytest.mark.parametrize("extra", [1, 2, 15, 16, 17, 4099, 1_000_003])
 def test_above_the_exact_limit_the_count_is_extrapolated(same, extra):
-    limit = seam._default(counter_module, "_get_extrapolating_count_function")
+    limit = native.default(counter_module, "_get_extrapolating_count_function")
     if limit is None:
         pytest.skip("this LiteLLM counts every text whole")
     rng = random.Random(extra)
@@ -149,7 +151,7 @@ def test_every_priced_model(same):
     texts = ["Hello, world! It's 12345 \u4e2d\u6587\u5b57\u7b26 tokenization's", "<|endoftext|>"]
     native = 0
     for model in sorted(litellm.model_cost):
-        if seam._may_be_huggingface(model):
+        if models.may_be_huggingface(model):
             continue
         for text in texts:
             native += same(model=model, text=text, native=None) > 0

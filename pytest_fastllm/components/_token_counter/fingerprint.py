@@ -1,0 +1,100 @@
+"""Which LiteLLM is installed: the code whose behaviour is reproduced.
+
+Run ``python -m pytest_fastllm.components._token_counter.fingerprint`` to print that of the installed one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import code_fingerprint
+from ..installed import package_path, version
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COUNTER = "litellm_core_utils/token_counter.py"
+UTILS = "utils.py"
+
+PARTS = (
+    (COUNTER, "EXTRAPOLATION_SAMPLES"),
+    (COUNTER, "_MessageCountParams"),
+    (COUNTER, "token_counter"),
+    (COUNTER, "_count_messages"),
+    (COUNTER, "_count_extra"),
+    (COUNTER, "_get_count_function"),
+    (COUNTER, "_get_extrapolating_count_function"),
+    (COUNTER, "_evenly_spaced_samples"),
+    (COUNTER, "_get_exact_count_function"),
+    (COUNTER, "_get_tiktoken_count_function"),
+    (COUNTER, "_encoding_count"),
+    (COUNTER, "openai_tokenizer_encoding"),
+    (COUNTER, "openai_tokenizer_encoding_name"),
+    (COUNTER, "uses_legacy_message_accounting"),
+    (COUNTER, "_fix_model_name"),
+    (UTILS, "token_counter"),
+    (UTILS, "select_tokenizer"),
+    (UTILS, "_select_tokenizer"),
+    (UTILS, "_select_tokenizer_helper"),
+    (UTILS, "_return_openai_tokenizer"),
+    (UTILS, "_return_huggingface_tokenizer"),
+    (UTILS, "huggingface_tokenizer_kind"),
+    (UTILS, "uses_anthropic_tokenizer"),
+    (UTILS, "convert_list_message_to_dict"),
+    (UTILS, "convert_to_dict"),
+    (UTILS, "cleanup_none_field_in_message"),
+    ("rust_bridge/tokenizer.py", "get_encoding"),
+    ("rust_bridge/tokenizer.py", "_python_encoding"),
+)
+"""The code whose behaviour is reproduced; a part that a version does not have is fingerprinted as absent."""
+
+# One line for each LiteLLM version that the equivalence tests have passed on: eight hexadecimal digits for each part.
+# To add one: run the tests on it, then paste the line that this module prints.
+KNOWN = """
+1.100.5 e3b0c4420c2bbe771ef7697964482f182d8ee887cce91ebde3b0c442e3b0c442e3b0c442eb1f60f1e3b0c442e3b0c442e3b0c442e3b0c4421e9766cac1a101ace3b0c442c4d4f634c863c0e09de843f757bf0842e3b0c442e3b0c442581491726bcb14c2d1f943ffe3b0c442e3b0c442
+1.101.6 e3b0c4420c2bbe771ef7697964482f182d8ee887cce91ebde3b0c442e3b0c442e3b0c442eb1f60f1e3b0c442e3b0c442e3b0c442e3b0c4421e9766cac1a101ace3b0c442c4d4f634c863c0e09de843f757bf0842e3b0c442e3b0c442581491726bcb14c2d1f943ffe3b0c442e3b0c442
+1.102.4 97aacb3969b3fa601ef7697964482f182d8ee887fbe652002dcf511285e77ade71f58216eb1f60f1e3b0c442d0b52824e3b0c44247ec29af1e9766cac1a101ace3b0c442c4d4f634c863c0e09de843f79da5148d5fda1c6a55863e22581491726bcb14c2d1f943ffe3b0c442e3b0c442
+1.103.11 97aacb3969b3fa600a4046f164482f182d8ee887fbe652002dcf511285e77ade9fa0280beb1f60f1e3b0c442d0b52824e3b0c44247ec29af1e9766cac1a101ace3b0c4422bf4d4c4c863c0e09de843f79da5148d5fda1c6a55863e22581491726bcb14c2d1f943ffe3b0c442e3b0c442
+1.104.9 97aacb39e9480b0044d0521964482f18e773f547fbe652002dcf511285e77adedacdeb3aeb1f60f1bc426047c6e43115453fbd2147ec29af1e9766caad95d5fae3b0c4426bfa9402d9543f879de843f71a7a37b05fda1c6a55863e22581491726bcb14c2d1f943ffc06ff9e6266c806a
+1.105.7 97aacb3969b3fa600a4046f164482f182d8ee887fbe652002dcf511285e77adedacdeb3aeb1f60f1bc426047c6e43115453fbd2147ec29af1e9766cac1a101ace3b0c4426bfa940221e0b4c99de843f7897b3ab85fda1c6a55863e22581491726bcb14c2d1f943ffc06ff9e6266c806a
+1.106.2 97aacb3969b3fa600a4046f164482f182d8ee887fbe652002dcf511285e77aded71ac070eb1f60f1bc426047c6e43115453fbd2147ec29af1e9766caf67d516f675175e7b1acb3abca615b02e2468e00897b3ab85fda1c6a55863e22581491726bcb14c2d1f943ffc06ff9e6266c806a
+1.106.10 97aacb3969b3fa600a4046f164482f182d8ee887fbe652002dcf511285e77aded71ac070eb1f60f1bc426047c6e43115453fbd2147ec29af1e9766caf67d516f675175e7b1acb3abca615b02e2468e00897b3ab85fda1c6a55863e22581491726bcb14c2d1f943ffc06ff9e6266c806a
+"""  # noqa: E501
+
+
+def unknown_litellm() -> str | None:
+    """None, or why the token counter of the installed LiteLLM is not known to be equal."""
+    package = package_path("litellm")
+    if package is None:
+        return "litellm is not installed; run pip install 'pytest-fastllm[litellm]'"
+    here = fingerprint(package)
+    known = known_versions()
+    if here in known.values():
+        return None
+    different = {
+        release: code_fingerprint.differences(here, digits, PARTS) for release, digits in known.items()
+    }
+    nearest = min(different, key=lambda release: len(different[release]))
+    return (
+        f"litellm {version('litellm')} is not a version whose token counter is known to be equal: "
+        f"{', '.join(different[nearest])} differs from {nearest}; known are {', '.join(known)}"
+    )
+
+
+def known_versions() -> dict[str, str]:
+    """Fingerprint by version of LiteLLM."""
+    return dict(line.split() for line in KNOWN.split("\n") if line)
+
+
+def fingerprint(package: Path) -> str:
+    """`PARTS` of a litellm package."""
+    return code_fingerprint.fingerprint(package, PARTS)
+
+
+def _main() -> None:
+    package = package_path("litellm")
+    print(version("litellm"), fingerprint(package) if package is not None else "not installed")
+
+
+if __name__ == "__main__":
+    _main()

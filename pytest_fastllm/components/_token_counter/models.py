@@ -1,0 +1,74 @@
+"""Which encoding a model has: LiteLLM's own answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .vocabularies import VOCABULARIES, encoding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from ..._accel import Encoding
+
+_SAME_VOCABULARY = {"o200k_harmony": "o200k_base"}
+"""Encodings that differ from another one in their special tokens only, which LiteLLM counts as ordinary text."""
+
+REGISTRIES = ("azure_llms", "open_ai_chat_completion_models", "anthropic_models", "cohere_models")
+"""LiteLLM's sets of models that its answer depends on."""
+
+DOWNLOAD_FLAG = "disable_hf_tokenizer_download"
+"""LiteLLM's setting that its answer depends on."""
+
+
+def resolve(model: str) -> tuple[Encoding, int, int] | None:
+    """LiteLLM's own answer for a model: encoding, tokens per message and per name; None if not native."""
+    import tiktoken
+    from litellm.litellm_core_utils import token_counter as counter
+
+    if may_be_huggingface(model):
+        return None
+    found = list(_closed_over(counter._get_count_function(model), tiktoken.Encoding))
+    if len(found) != 1:
+        return None
+    name = _SAME_VOCABULARY.get(found[0].name, found[0].name)
+    if name not in VOCABULARIES or len(found[0]._mergeable_ranks) != VOCABULARIES[name][2]:
+        return None
+    params = counter._MessageCountParams(model, None, *_further_defaults(counter._MessageCountParams))
+    return encoding(name), params.tokens_per_message, params.tokens_per_name
+
+
+def may_be_huggingface(model: str) -> bool:
+    """Whether asking LiteLLM could make it download a tokenizer: the call itself shall decide that."""
+    import litellm
+    from litellm import utils
+
+    if litellm.disable_hf_tokenizer_download is True:
+        return False
+    if hasattr(utils, "huggingface_tokenizer_kind"):
+        return utils.huggingface_tokenizer_kind(model) is not None
+    # litellm before 1.102 chooses and loads in one function; its code is known by the fingerprint.
+    lower = model.lower()
+    return (
+        model in litellm.cohere_models
+        or model in litellm.anthropic_models
+        or any(family in lower for family in ("llama-2", "llama-3", "replicate"))
+    )
+
+
+def _closed_over(function: object, kind: type[Any], depth: int = 4) -> Iterator[Any]:
+    """Objects of a kind that a function carries in its closure, or the functions in it do."""
+    for cell in getattr(function, "__closure__", None) or ():
+        content = cell.cell_contents
+        if isinstance(content, kind):
+            yield content
+        elif depth and callable(content):
+            yield from _closed_over(content, kind, depth - 1)
+
+
+def _further_defaults(params: type) -> list[object]:
+    """False for each parameter after (self, model, custom_tokenizer): the default of `token_counter`'s own."""
+    import inspect
+
+    return [False] * (len(inspect.signature(params).parameters) - 2)
