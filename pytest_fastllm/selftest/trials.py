@@ -169,6 +169,22 @@ def planted_slowdown(percent: float, tolerance: float) -> Case:
     )
 
 
+def clear_verdict(spins: int) -> Case:
+    """A reference of three times the work, far inside its bounds: nothing to doubt.
+
+    Args:
+        spins: turns of the accelerated side's loop; they decide how long a pair takes.
+    """
+    bound = Bound(2.0, 4.5)
+    return Case(
+        name="3×, far inside its bounds",
+        compare=lambda seed: _trial(
+            _pair(lambda _: kernels.spin(3 * spins), lambda: kernels.spin(spins)), bound, seed
+        ),
+        wrong=FAILED,
+    )
+
+
 def against_native() -> Case:
     """A/B: an interpreter-bound reference against native code, bounds from a measurement made first."""
     workload = _pair(kernels.spin, lambda: kernels.native(kernels.SPINS))

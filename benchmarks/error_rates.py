@@ -1,0 +1,265 @@
+"""`python -m benchmarks.error_rates`: how often verdicts are wrong on this machine, and how soon changes are seen.
+
+The trials of `pytest-fastllm selftest`, many times over, and two real rows that are judged in fresh processes by
+bounds written once. ``--load 2`` does the same beside two busy processes; each rewrites its own table in
+`docs/methodology.md`. All of it takes half an hour idle and an hour under load; ``--share 0.1`` a tenth of that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+from pytest_fastllm.model import Verdict
+from pytest_fastllm.selftest.load import busy_processes
+from pytest_fastllm.selftest.trials import (
+    FAILED,
+    Trial,
+    at_the_bound,
+    clear_verdict,
+    planted_slowdown,
+    same_side_twice,
+)
+from pytest_fastllm.stats.quantiles import rate_lower_limit, rate_upper_limit
+
+from .methodology import PAGE, markdown
+from .pages import replace_block
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_PROJECT = """
+import litellm
+import pytest
+
+NUMBERS = list(range(300))
+
+
+def total(numbers):
+    found = 0
+    for number in numbers:
+        found += number
+    return found
+
+
+def test_ab(accelerated):
+    accelerated.versus(total, sum, NUMBERS)
+
+
+@pytest.mark.fastllm("token_counter")
+def test_small_text(accelerated):
+    accelerated(litellm.token_counter, model="gpt-4", text="Hello, world!")
+"""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A kind of trial and what is counted of it.
+
+    Args:
+        name: what is tried.
+        promise: what it must reach, idle and loaded.
+        trials: how many, idle and loaded.
+        run: ``run(seed)`` makes one.
+        counted: the verdicts that are counted.
+        within_s: a counted trial also has to end within so many seconds, idle and loaded.
+    """
+
+    name: str
+    promise: tuple[str, str]
+    trials: tuple[int, int]
+    run: Callable[[int], Trial]
+    counted: frozenset[Verdict]
+    within_s: tuple[float, float] | None = None
+
+    def row(self, busy: bool, share: float) -> list[str]:
+        """Run the trials; the table's line about them."""
+        count = max(1, round(self.trials[busy] * share))
+        trials = [self.run(seed) for seed in range(count)]
+        limit_s = self.within_s[busy] if self.within_s else None
+        hits = sum(
+            trial.verdict in self.counted and (limit_s is None or trial.seconds <= limit_s)
+            for trial in trials
+        )
+        seconds = sorted(trial.seconds for trial in trials)
+        return [
+            self.name,
+            self.promise[busy],
+            counted(hits, count, wanted=limit_s is not None),
+            f"{median(seconds):.2f} s",
+            f"{seconds[int(0.99 * (count - 1))]:.2f} s",
+            f"{median(trial.pairs for trial in trials):.0f}",
+        ]
+
+
+def counted(hits: int, count: int, *, wanted: bool) -> str:
+    """So many of so many, with the exact one-sided 95 % limit on the side that matters."""
+    limit = (
+        f"above {rate_lower_limit(hits, count):.1%}"
+        if wanted
+        else f"below {rate_upper_limit(hits, count):.2%}"
+    )
+    return f"{hits} of {count}: {limit}"
+
+
+def studies() -> list[Study]:
+    """The issue's table, line by line."""
+    return [
+        Study(
+            "A/A through the switch, bounds ±5 %: false alarms",
+            ("0 of 1,000", "≤ 1 of 1,000"),
+            (1000, 1000),
+            same_side_twice(0.05).compare,
+            FAILED,
+        ),
+        Study(
+            "bound at the true ratio, 1 s each: false `below`",
+            ("≤ 1 %", "≤ 1 %"),
+            (500, 500),
+            at_the_bound().compare,
+            FAILED,
+        ),
+        Study(
+            "planted 5 % at ±2 %: seen in time",
+            ("≥ 99 % within 0.5 s", "≥ 99 % within 2 s"),
+            (300, 300),
+            planted_slowdown(5, 0.02).compare,
+            frozenset({Verdict.BELOW}),
+            (0.5, 2.0),
+        ),
+        Study(
+            "planted 2 % at ±1 %: seen in time",
+            ("≥ 99 % within 1 s", "≥ 95 % within 5 s"),
+            (300, 300),
+            planted_slowdown(2, 0.01).compare,
+            frozenset({Verdict.BELOW}),
+            (1.0, 5.0),
+        ),
+        Study(
+            "3× inside its bounds, pair under 1 ms: judged in time",
+            ("≤ 0.5 s", "–"),
+            (100, 100),
+            clear_verdict(spins=2_000).compare,
+            frozenset({Verdict.WITHIN}),
+            (0.5, 5.0),
+        ),
+        Study(
+            "3× inside its bounds, pair of 40 ms: judged in time",
+            ("≤ 25 pairs", "–"),
+            (20, 20),
+            clear_verdict(spins=2_000_000).compare,
+            frozenset({Verdict.WITHIN}),
+            (5.0, 5.0),
+        ),
+    ]
+
+
+def fresh_processes(count: int, promise: str) -> list[list[str]]:
+    """Two real rows: bounds stored once by an update, then judged in so many fresh processes."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder)
+        (project / "test_rows.py").write_text(_PROJECT, encoding="utf-8")
+        _pytest(project, "--fastllm-update")
+        verdicts: dict[str, Counter[str]] = {}
+        seconds: dict[str, list[float]] = {}
+        pairs: dict[str, list[int]] = {}
+        for _ in range(count):
+            for row in _pytest(project, "--fastllm-json", "results.json"):
+                name = row["workload"]
+                verdicts.setdefault(name, Counter())[row["verdict"]] += 1
+                seconds.setdefault(name, []).append(row["seconds"])
+                pairs.setdefault(name, []).append(row["pairs"])
+    lines = []
+    for name, found in verdicts.items():
+        false = sum(found[verdict.value] for verdict in (*FAILED, Verdict.ERROR, Verdict.MISMATCH))
+        inconclusive = found[Verdict.INCONCLUSIVE.value]
+        told = counted(false, sum(found.values()), wanted=False)
+        lines.append(
+            [
+                f"{_TITLES[name]}, fresh processes: false failures",
+                promise,
+                told + (f" ({inconclusive} inconclusive)" if inconclusive else ""),
+                f"{median(seconds[name]):.2f} s",
+                f"{sorted(seconds[name])[int(0.99 * (len(seconds[name]) - 1))]:.2f} s",
+                f"{median(pairs[name]):.0f}",
+            ]
+        )
+    return lines
+
+
+_TITLES = {"ab": "A/B, a loop against `sum`", "small_text": "`token_counter/small-text`"}
+
+
+def _pytest(project: Path, *options: str) -> Sequence[dict[str, object]]:
+    """Run the project once; its rows, where a results file was asked for."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--rootdir",
+        ".",
+        "-p",
+        "no:cacheprovider",
+        "--fastllm-compare",
+    ]
+    done = subprocess.run(  # this interpreter
+        [*command, *options], cwd=project, capture_output=True, text=True, timeout=600, check=False
+    )
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"pytest ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
+    if "--fastllm-json" not in options:
+        return []
+    rows: Sequence[dict[str, object]] = json.loads((project / options[-1]).read_text(encoding="utf-8"))[
+        "rows"
+    ]
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--load", type=int, default=0, metavar="N", help="busy background processes")
+    parser.add_argument("--share", type=float, default=1.0, help="of the trials")
+    args = parser.parse_args()
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    start = time.monotonic()
+    with busy_processes(args.load):
+        rows = []
+        for study in studies():
+            rows.append(study.row(args.load > 0, args.share))
+            print(" | ".join(rows[-1]), flush=True)
+        for row in fresh_processes(
+            max(2, round(100 * args.share)), "≤ 2 of 100" if args.load else "≤ 1 of 100"
+        ):
+            rows.append(row)
+            print(" | ".join(row), flush=True)
+    header = [
+        "trial",
+        "to reach",
+        "counted, exact 95 % limit",
+        "median time",
+        "99 % of times",
+        "median pairs",
+    ]
+    note = (
+        f"{args.load} busy processes, {os.cpu_count()} cores, {(time.monotonic() - start) / 60:.0f} minutes."
+    )
+    replace_block(
+        PAGE, "error-rates-busy" if args.load else "error-rates-idle", f"{note}\n\n{markdown(header, rows)}"
+    )
+
+
+if __name__ == "__main__":
+    main()
