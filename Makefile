@@ -7,7 +7,7 @@ export LITELLM_LOCAL_MODEL_COST_MAP := True
 
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find accel -type f -not -path '*/target/*' 2>/dev/null)
 
-.PHONY: help compare test lint format build baselines peers litellm-matrix selftest docs clean
+.PHONY: help compare test lint format build baselines page peers litellm-matrix selftest docs clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -48,6 +48,9 @@ format: build  ## format the Python and Rust sources
 
 baselines: build  ## measure and store bounds for this machine
 	$(BIN)/pytest --fastllm-compare --fastllm-update
+
+page: build  ## write docs/benchmarks.md from the last results of `make compare`
+	$(BIN)/python -m benchmarks.page
 
 # A venv of its own: what the other packages need stays out of the one that tests run in.
 peers:  ## measure other token counters beside ours, 10 minutes (QUICK=1: one); writes docs/peers.md

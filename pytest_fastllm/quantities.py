@@ -49,6 +49,16 @@ def ratio_with_interval(interval: Interval | None) -> str:
     return f"{significant(interval.estimate, digits)}× [{low}, {high}]"
 
 
+def memory_with_interval(interval: Interval | None) -> str:
+    """A memory ratio as people say it: less, more, or the same where the interval holds 1."""
+    text = ratio_with_interval(interval)
+    if interval is None:
+        return text
+    if interval.low <= 1 <= interval.high:
+        return f"same {text}"
+    return f"{text} {'less' if interval.estimate > 1 else '(more)'}"
+
+
 def bound(value: Bound, source: str) -> str:
     """A bound, marked where it is the portable one."""
     low = "" if value.low is None else significant(value.low)

@@ -22,7 +22,7 @@ _MARKS = {Verdict.INCONCLUSIVE: "~ ", Verdict.UNJUDGED: "~ "}
 def _cells(row: Row) -> tuple[str, ...]:
     ratio = quantities.ratio_with_interval(row.interval)
     if row.metric is Metric.MEMORY_RATIO:
-        ratio = f"memory {_memory(row, ratio)}"
+        ratio = f"memory {quantities.memory_with_interval(row.interval)}"
     return (
         row.component,
         row.workload,
@@ -32,14 +32,6 @@ def _cells(row: Row) -> tuple[str, ...]:
         quantities.bound(row.bound.bound, row.bound.source) if row.bound is not None else "none",
         _MARKS.get(row.verdict, "") + row.verdict.value + (" !" if row.warnings else ""),
     )
-
-
-def _memory(row: Row, ratio: str) -> str:
-    if row.interval is None:
-        return ratio
-    if row.interval.low <= 1 <= row.interval.high:
-        return f"same {ratio}"
-    return f"{ratio} {'less' if row.interval.estimate > 1 else '(more)'}"
 
 
 def table(rows: Sequence[Row]) -> str:

@@ -103,6 +103,7 @@ class Session:
         """
         others = self._tests.add(items, measured=self.config.compare)
         self.comparisons = self.job.comparisons if self.job is not None else len(self._tests)
+        self._environments.clear()  # the header named it before the components, and so their packages, were known
         return others if self.config.compare else []
 
     def run_of(self, item: pytest.Item) -> ItemRun:

@@ -143,3 +143,21 @@ def test_what_failed_is_in_it(project):
     }
     assert all(row["estimate"] is None and row["message"] for row in rows.values())
     assert json.dumps(rows, allow_nan=False)
+
+
+def test_the_environment_has_the_versions_of_the_components_packages(project):
+    # Known only once the tests are collected, and the run's first line needs the environment before that.
+    project.pytester.makeconftest(
+        """
+        from pytest_fastllm import Component
+
+        def pytest_fastllm_components():
+            sides = {"reference": "pluggy:__version__", "accelerated": "codec:calls"}
+            return [Component("codec", **sides, patch=("codec:calls",))]
+        """
+    )
+    project.one_test("accelerated.versus(lambda: 1, lambda: 1)")
+    path = project.path / "out.json"
+    project.compare(f"--fastllm-json={path}")
+    (environment,) = load_results(path).environments.values()
+    assert "pluggy" in environment.packages

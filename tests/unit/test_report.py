@@ -6,7 +6,7 @@ import data_makers as make
 import pytest
 
 from pytest_fastllm.model import AppliedBound, Bound, Interval, Metric, Verdict
-from pytest_fastllm.report.advice import advice
+from pytest_fastllm.report.advice import WIDTH, advice
 from pytest_fastllm.report.status import status
 from pytest_fastllm.report.table import notes, table
 from pytest_fastllm.report.terminal import section
@@ -27,10 +27,35 @@ class TestAdvice:
     def test_an_interval_wholly_on_one_side_of_one_is_a_win_or_a_loss(self):
         lines = advice([measured("w", 1.5, 1.7), measured("l", 0.4, 0.6), measured("t", 0.9, 1.1)])
         assert lines == [
-            "Use Rust for: tc/w (1.60×)",
-            "Python may be faster for: tc/l (0.490×)",
-            "No difference shown for: tc/t (0.995×)",
+            "Use Rust for tc (1.60×): w",
+            "Python may be faster for tc (0.490×): l",
+            "No difference shown for tc (0.995×): t",
         ]
+
+    def test_a_component_has_one_line_with_its_range(self):
+        rows = [measured("a", 3.0, 3.0), measured("b", 9.0, 9.0), measured("c", 2.0, 2.0)]
+        rows.append(measured("d", 4.0, 4.0, component="other"))
+        assert advice(rows) == ["Use Rust for tc (2.00× … 9.00×): a, b, c", "Use Rust for other (4.00×): d"]
+
+    def test_parameters_are_named_only_where_they_decide(self):
+        rows = [measured(f"length[{size}]", 2.0, 2.0) for size in (1, 10)]
+        assert advice(rows) == ["Use Rust for tc (2.00×): length"]
+        rows.append(measured("length[100]", 0.5, 0.5))
+        assert advice(rows) == [
+            "Use Rust for tc (2.00×): length[1], length[10]",
+            "Python may be faster for tc (0.500×): length[100]",
+        ]
+
+    def test_an_unmeasured_parameter_is_not_advised(self):
+        rows = [measured("length[1]", 2.0, 2.0), unmeasured("length[10]", Verdict.ERROR)]
+        assert advice(rows) == ["Use Rust for tc (2.00×): length[1]"]
+
+    def test_long_lines_are_wrapped_between_names(self):
+        names = [f"a-workload-with-a-long-name-{number}" for number in range(20)]
+        lines = advice([measured(name, 2.0, 2.0) for name in names])
+        assert max(map(len, lines)) <= WIDTH
+        assert all(line.startswith("    ") for line in lines[1:])
+        assert " ".join(map(str.strip, lines)).partition("): ")[2].split(", ") == names
 
     @pytest.mark.parametrize(("low", "high"), [(1.0, 1.5), (0.5, 1.0), (1.0, 1.0)])
     def test_an_interval_that_touches_one_shows_no_difference(self, low, high):
