@@ -181,14 +181,11 @@ def measure(comparison: Comparison, progress: Progress) -> Generator[CallOnce | 
     noisy = noise(series, resolution_s(), progress.calls)
     typical_s = {Side.REFERENCE: median(series.reference_s), Side.ACCELERATED: median(series.accelerated_s)}
     figures = dict(noisy.figures)
-    spill_over = comparison.executor.spill_over
-    figures["spill_over"] = spill_over.share
+    spill_over, background = comparison.executor.spill_over, comparison.executor.background
+    figures |= {"spill_over": spill_over.share, **background.figures}
     machine_warnings, machine_figures = machine.finish(comparison.executor.run_delay.share)
     figures |= machine_figures
-    warnings = (*noisy.warnings, *spill_over.warnings, *machine_warnings)
-    background_tasks = getattr(comparison.executor, "background_tasks", 0)
-    if background_tasks:
-        figures["background_tasks"] = float(background_tasks)
+    warnings = (*noisy.warnings, *spill_over.warnings, *background.warnings, *machine_warnings)
     if workload.threads > 1:
         sample_s = min(typical_s.values()) * progress.calls * workload.threads
         if sample_s < sys.getswitchinterval():

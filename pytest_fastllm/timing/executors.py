@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
+from .background import Background
 from .loops import time_awaits_ns, time_calls_ns
 from .run_delay import RunDelay
 from .spill import SpillOver
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 # A sample of the faster side lasts this long: two readings of the clock are then 0.1 % of it.
 SAMPLE_S = 40e-6
-_DRAIN_S = 0.05
 
 
 class PlainExecutor:
@@ -27,10 +27,14 @@ class PlainExecutor:
         """Nothing is called yet."""
         self.spill_over = SpillOver()
         self.run_delay = RunDelay()
+        self.background = Background()
 
     def call(self, step: CallOnce) -> Any:
         """The value of one call."""
-        return step.function(*step.args, **step.kwargs)
+        try:
+            return step.function(*step.args, **step.kwargs)
+        finally:
+            self.background.after_call()
 
     def time_ns(self, step: TimeCalls) -> float:
         """Nanoseconds per call, without those that this thread waited for a processor."""
@@ -40,6 +44,7 @@ class PlainExecutor:
         span_ns = self.run_delay.without(span_ns)
         process_ns, own_ns = time.process_time_ns() - process_ns, time.thread_time_ns() - own_ns
         self.spill_over.add(process_ns, own_ns)
+        self.background.after_sample(process_ns, own_ns)
         return span_ns / step.calls
 
     def close(self) -> None:
@@ -48,9 +53,6 @@ class PlainExecutor:
 
 class LoopExecutor:
     """Awaits in the running loop, from a number of tasks at the same time.
-
-    Tasks that the workload leaves behind are given time to end after each sample, so that one side does not
-    pay for the other's; `background_tasks` counts them.
 
     Args:
         tasks: how many coroutines drive the workload concurrently.
@@ -62,20 +64,15 @@ class LoopExecutor:
         """Nothing is awaited yet."""
         self.spill_over = SpillOver()
         self.run_delay = RunDelay()
-        self.background_tasks = 0
+        self.background = Background()
         self._tasks = tasks
-        self._known: set[asyncio.Task[Any]] | None = None
 
     async def call(self, step: CallOnce) -> Any:
         """The value of one awaited call."""
-        if self._known is None:
-            self._known = (
-                asyncio.all_tasks()
-            )  # the test's own, and what lives in the loop before the first call
         try:
             return await step.function(*step.args, **step.kwargs)
         finally:
-            await self._drain()
+            await self.background.after_awaited_call()
 
     async def time_ns(self, step: TimeCalls) -> float:
         """Nanoseconds per awaited call over all tasks; neither the loop's start nor the tasks' is in it."""
@@ -85,7 +82,7 @@ class LoopExecutor:
         span_ns = self.run_delay.without(span_ns)
         process_ns, own_ns = time.process_time_ns() - process_ns, time.thread_time_ns() - own_ns
         self.spill_over.add(process_ns, own_ns)
-        await self._drain()
+        await self.background.after_awaited_sample(process_ns, own_ns)
         return span_ns / (step.calls * self._tasks)
 
     async def _one(self, step: TimeCalls) -> int:
@@ -105,14 +102,6 @@ class LoopExecutor:
         spans = await asyncio.gather(*tasks)
         return max(end for _, end in spans) - min(start for start, _ in spans)
 
-    async def _drain(self) -> None:
-        left = asyncio.all_tasks() - {asyncio.current_task()} - (self._known or set())
-        if left:
-            self.background_tasks += len(left)
-            _, lasting = await asyncio.wait(left, timeout=_DRAIN_S)
-            # A worker that lives on is waited for once, not after every sample.
-            self._known = (self._known or set()) | lasting
-
 
 class OwnLoopExecutor:
     """Coroutine functions from a sync test: one loop that lives for the whole comparison.
@@ -129,11 +118,7 @@ class OwnLoopExecutor:
         self._inner = LoopExecutor(tasks)
         self.spill_over = self._inner.spill_over
         self.run_delay = self._inner.run_delay
-
-    @property
-    def background_tasks(self) -> int:
-        """Tasks that the workload left behind."""
-        return self._inner.background_tasks
+        self.background = self._inner.background
 
     def call(self, step: CallOnce) -> Any:
         """The value of one awaited call."""

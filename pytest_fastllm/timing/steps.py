@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from .background import Background
     from .run_delay import RunDelay
     from .spill import SpillOver
     from .watchdog import Watchdog
@@ -47,6 +48,7 @@ class Measures(Protocol):
     sample_s: float
     spill_over: SpillOver
     run_delay: RunDelay
+    background: Background
 
 
 class Executor(Measures, Protocol):

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ..errors import WorkloadError
+from .background import Background
 from .loops import time_calls_ns
 from .run_delay import RunDelay
 from .spill import SpillOver
@@ -59,6 +60,7 @@ class ThreadsExecutor:
             self._inboxes.append(inbox)
             self._threads.append(thread)
             thread.start()
+        self.background = Background(own=self._threads)
 
     def _work(self, inbox: queue.SimpleQueue[TimeCalls | None]) -> None:
         while (step := inbox.get()) is not None:
@@ -77,7 +79,10 @@ class ThreadsExecutor:
 
     def call(self, step: CallOnce) -> Any:
         """The value of one call, made in this thread."""
-        return step.function(*step.args, **step.kwargs)
+        try:
+            return step.function(*step.args, **step.kwargs)
+        finally:
+            self.background.after_call()
 
     def time_ns(self, step: TimeCalls) -> float:
         """Wall nanoseconds per operation, over the operations of all threads."""
@@ -90,7 +95,9 @@ class ThreadsExecutor:
         failed = next((outcome.error for outcome in outcomes if outcome.error is not None), None)
         if failed is not None:
             raise failed
-        self.spill_over.add(process_ns, own_ns + sum(outcome.cpu_ns for outcome in outcomes))
+        measured_ns = own_ns + sum(outcome.cpu_ns for outcome in outcomes)
+        self.spill_over.add(process_ns, measured_ns)
+        self.background.after_sample(process_ns, measured_ns)
         span_ns = max(o.end_ns for o in outcomes) - min(o.start_ns for o in outcomes)
         return span_ns / (step.calls * len(self._threads))
 
