@@ -1,12 +1,13 @@
 //! Rust components of pytest-fastllm: LiteLLM's hot paths.
 //!
 //! Every algorithm is plain Rust that knows nothing of Python; all lines that touch the
-//! interpreter are in [`py`].
+//! interpreter are in `py`, which the feature `python` adds.
 
 mod embedded;
 pub mod pool;
+#[cfg(feature = "python")]
 mod py;
-// Building is for `build.rs` and the tests.
+// Building is for `build.rs`, the tests and the fuzz targets.
 #[cfg_attr(not(test), allow(dead_code))]
 mod tables;
 pub mod tokens;

@@ -4,14 +4,18 @@
 //! one system call) → `sweep` (which connections leave the pool) → `queue` (which connection each
 //! waiting request gets), where `origin` says what serves whom.
 
+#[cfg(any(test, feature = "oracle"))]
+mod differential;
 mod look;
-#[cfg(test)]
+#[cfg(any(test, feature = "oracle"))]
 mod oracle;
 mod origin;
 mod queue;
 mod readable;
 mod sweep;
 
+#[cfg(feature = "oracle")]
+pub use differential::{check_serve, check_sweep};
 pub use look::{Condition, Look};
 pub use origin::{Origin, OriginRef};
 pub use queue::{Hands, Roster, serve};

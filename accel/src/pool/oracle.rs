@@ -79,8 +79,10 @@ pub fn serve(
 }
 
 /// A small generator (splitmix64), so that tests repeat and need no dependency.
+#[cfg(test)]
 pub struct Random(pub u64);
 
+#[cfg(test)]
 impl Random {
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -143,103 +143,23 @@ pub fn serve<K: Eq + Hash, H: Hands<K>>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::oracle::{self, Event, Random};
-    use super::super::sweep::sweep;
+    use super::super::differential::check_serve;
+    use super::super::oracle::Random;
     use super::*;
-
-    /// Writes down what it is told to do.
-    struct Log {
-        events: Vec<Event>,
-        /// What the next connections look like and whom they serve; None: not known.
-        created: Vec<Option<(Look, u8)>>,
-    }
-
-    impl Hands<u8> for Log {
-        type Error = ();
-
-        fn reuse(&mut self, request: usize, place: usize) -> Result<(), ()> {
-            self.events.push(Event::Reuse(request, place));
-            Ok(())
-        }
-
-        fn create(
-            &mut self,
-            request: usize,
-            evicted: Option<usize>,
-        ) -> Result<Option<(Look, u8)>, ()> {
-            self.events.push(Event::Create(request, evicted));
-            if self.created.is_empty() {
-                return Err(());
-            }
-            Ok(self.created.remove(0))
-        }
-    }
-
-    /// One pool and one queue: the same steps, errors and end as the oracle's.
-    fn check(random: &mut Random, most: usize) {
-        let pool: Vec<_> = (0..random.below(most))
-            .map(|_| (random.below(5) > 0).then(|| (random.look(), random.origin())))
-            .collect();
-        let wanted: Vec<u8> = (0..random.below(most)).map(|_| random.origin()).collect();
-        let max_connections = random.limit();
-        let count = random.below(most + 2);
-        let created: Vec<_> = (0..count)
-            .map(|_| (random.below(20) > 0).then(|| (random.look(), random.origin())))
-            .collect();
-
-        let expected = oracle::serve(&pool, &wanted, max_connections, &created);
-        let looks = pool.iter().map(|each| each.map(|(look, _)| look)).collect();
-        let roster = Roster::new(looks, max_connections);
-        let origins: Vec<_> = roster
-            .available()
-            .filter_map(|place| Some((pool[place]?.1, place)))
-            .collect();
-        let mut log = Log {
-            events: Vec::new(),
-            created,
-        };
-        let ended = serve(roster, &wanted, origins, &mut log);
-        assert_eq!(
-            (ended, log.events),
-            expected,
-            "{pool:?} {wanted:?} {max_connections}"
-        );
-    }
 
     #[test]
     fn the_oracle_agrees() {
         let mut random = Random(2);
         for _ in 0..50_000 {
-            check(&mut random, 7);
-        }
-    }
-
-    /// Run by `cargo test --release -- --ignored fuzz`, for as many seconds as `FUZZ_SECONDS` says (60).
-    #[test]
-    #[ignore = "runs for a minute"]
-    fn fuzz() {
-        let seconds = std::env::var("FUZZ_SECONDS")
-            .ok()
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(60);
-        let end = std::time::Instant::now() + std::time::Duration::from_secs(seconds);
-        let seed = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .unwrap()
-            .subsec_nanos();
-        println!("seed {seed}");
-        let mut random = Random(u64::from(seed));
-        while std::time::Instant::now() < end {
-            for _ in 0..1000 {
-                let most = 2 + random.below(40);
-                check(&mut random, most);
-                let conditions: Vec<_> = (0..random.below(most))
-                    .map(|_| random.condition())
-                    .collect();
-                let max_keepalive = random.limit();
-                let fast = sweep(conditions.iter().copied(), conditions.len(), max_keepalive);
-                assert_eq!(fast, oracle::sweep(&conditions, max_keepalive));
-            }
+            let pool: Vec<_> = (0..random.below(7))
+                .map(|_| (random.below(5) > 0).then(|| (random.look(), random.origin())))
+                .collect();
+            let wanted: Vec<u8> = (0..random.below(7)).map(|_| random.origin()).collect();
+            let max_connections = random.limit();
+            let created: Vec<_> = (0..random.below(9))
+                .map(|_| (random.below(20) > 0).then(|| (random.look(), random.origin())))
+                .collect();
+            check_serve(&pool, &wanted, max_connections, &created);
         }
     }
 

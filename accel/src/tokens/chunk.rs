@@ -313,29 +313,15 @@ fn scalar_ascii_classes(block: &[u8; 64]) -> [u64; 7] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::oracle::replaced;
     use super::*;
-
-    /// What Python says of `text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")`.
-    fn expected(codes: &[u32]) -> String {
-        let units: Vec<u16> = codes
-            .iter()
-            .flat_map(|&code| match u16::try_from(code) {
-                Ok(unit) => vec![unit],
-                Err(_) => char::from_u32(code)
-                    .unwrap()
-                    .encode_utf16(&mut [0; 2])
-                    .to_vec(),
-            })
-            .collect();
-        String::from_utf16_lossy(&units)
-    }
 
     fn check(codes: &[u32]) {
         let mut chunk = Chunk::default();
         // Leftovers of a longer text must not shine through.
         chunk.load(Text::Ucs2(&[0x4E2D; 300]));
         chunk.load(Text::Ucs4(codes));
-        let expected = expected(codes);
+        let expected = replaced(codes);
         assert_eq!(chunk.piece(0, chunk.len()), expected.as_bytes());
         let classes = Classes::get();
         for (at, char) in expected.char_indices() {

@@ -60,7 +60,7 @@ impl Encoding {
         Self::with_tables(pattern, tables)
     }
 
-    fn with_tables(pattern: Pattern, tables: Tables<'static>) -> Self {
+    pub(super) fn with_tables(pattern: Pattern, tables: Tables<'static>) -> Self {
         Self {
             pattern,
             tables,
@@ -253,126 +253,52 @@ impl Worker {
 
 #[cfg(test)]
 mod tests {
-    use super::super::oracle::{self, Random};
+    use super::super::differential::Differential;
+    use super::super::oracle::Random;
     use super::*;
-    use crate::tables::Built;
-    use crate::tables::vocabulary::Vocabulary;
-    use std::collections::HashMap;
-
-    struct Pair {
-        fast: Encoding,
-        ranks: HashMap<Vec<u8>, u32>,
-        pattern: &'static [&'static [oracle::Step]],
-    }
-
-    fn pair(pattern: Pattern, seed: u64) -> Pair {
-        let tokens = oracle::trained(&mut Random(seed), " theinsa\u{4e2d}".as_bytes(), 200);
-        let vocabulary = Vocabulary::new(tokens.clone()).unwrap();
-        // Leaked: tables live as long as the program.
-        let tables = Box::leak(Box::new(Built::new(&vocabulary).unwrap())).view();
-        Pair {
-            fast: Encoding::with_tables(pattern, tables),
-            ranks: tokens.into_iter().zip(0..).collect(),
-            pattern: if pattern == Pattern::Cl100k {
-                oracle::CL100K
-            } else {
-                oracle::O200K
-            },
-        }
-    }
-
-    impl Pair {
-        fn check(&self, text: &str, slice: usize) {
-            let codes: Vec<u32> = text.chars().map(u32::from).collect();
-            let wanted: usize = codes
-                .chunks(slice)
-                .map(|codes| {
-                    codes
-                        .iter()
-                        .map(|code| char::from_u32(*code).unwrap())
-                        .collect::<String>()
-                })
-                .flat_map(|slice| oracle::split(self.pattern, &slice))
-                .map(|piece| oracle::encode(&self.ranks, piece.as_bytes()).len())
-                .sum();
-            assert_eq!(
-                self.fast.count(Text::Ucs4(&codes), slice),
-                wanted,
-                "{text:?} by {slice}"
-            );
-        }
-    }
 
     const CHARS: &[char] = &[
         't', 'h', 'e', 'i', 'n', 's', 'a', ' ', ' ', '中', 'S', '\'', '1', '\n', '!', 'é',
     ];
 
+    fn text(random: &mut Random, length: usize) -> Vec<u32> {
+        (0..length)
+            .map(|_| u32::from(*random.choose(CHARS)))
+            .collect()
+    }
+
     #[test]
     fn counts_are_those_of_the_slow_way() {
         // By turns, so that a cache shared between encodings would show.
-        let pairs = [pair(Pattern::Cl100k, 1), pair(Pattern::O200k, 2)];
+        let encodings = [
+            Differential::published(Pattern::Cl100k),
+            Differential::published(Pattern::O200k),
+            Differential::trained(Pattern::Cl100k, 1),
+            Differential::trained(Pattern::O200k, 2),
+        ];
         let mut random = Random(3);
         for round in 0..3000 {
-            let text: String = (0..random.below(60))
-                .map(|_| *random.choose(CHARS))
-                .collect();
-            for pair in &pairs {
-                pair.check(&text, [1, 2, 7, 1024][round % 4]);
+            let length = random.below(60);
+            let codes = text(&mut random, length);
+            for encoding in &encodings {
+                encoding.check(Text::Ucs4(&codes), [1, 2, 7, 1024][round % 4]);
             }
         }
     }
 
     #[test]
     fn more_threads_than_workers() {
-        let pair = pair(Pattern::O200k, 4);
-        let mut random = Random(8);
-        let codes: Vec<u32> = (0..5000)
-            .map(|_| u32::from(*random.choose(CHARS)))
-            .collect();
-        let wanted = pair.fast.count(Text::Ucs4(&codes), 1024);
+        let encoding = Encoding::new(Pattern::O200k);
+        let codes = text(&mut Random(8), 5000);
+        let wanted = encoding.count(Text::Ucs4(&codes), 1024);
         std::thread::scope(|scope| {
             for _ in 0..WORKERS * 2 {
                 scope.spawn(|| {
                     for _ in 0..50 {
-                        assert_eq!(pair.fast.count(Text::Ucs4(&codes), 1024), wanted);
+                        assert_eq!(encoding.count(Text::Ucs4(&codes), 1024), wanted);
                     }
                 });
             }
         });
-    }
-
-    /// Run by `cargo test --release -- --ignored fuzz`, for as many seconds as `FUZZ_SECONDS` says (60).
-    #[test]
-    #[ignore = "runs for a minute"]
-    fn fuzz() {
-        let seconds = std::env::var("FUZZ_SECONDS")
-            .ok()
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(60);
-        let end = std::time::Instant::now() + std::time::Duration::from_secs(seconds);
-        let seed = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .unwrap()
-            .subsec_nanos();
-        println!("seed {seed}");
-        let mut random = Random(u64::from(seed) | 1);
-        while std::time::Instant::now() < end {
-            let pairs =
-                [Pattern::Cl100k, Pattern::O200k].map(|pattern| pair(pattern, random.0 | 1));
-            for _ in 0..2000 {
-                let any = |random: &mut Random| {
-                    char::from_u32(u32::try_from(random.below(0x11_0000)).unwrap()).unwrap_or(' ')
-                };
-                let mut chars: Vec<char> = (0..random.below(6)).map(|_| any(&mut random)).collect();
-                chars.extend((0..=random.below(8)).map(|_| *random.choose(CHARS)));
-                let text: String = (0..random.below(100))
-                    .map(|_| *random.choose(&chars))
-                    .collect();
-                let slice = 1 + random.below(120);
-                for pair in &pairs {
-                    pair.check(&text, slice);
-                }
-            }
-        }
     }
 }

@@ -7,15 +7,21 @@ mod ascii;
 mod bpe;
 mod cache;
 mod chunk;
+#[cfg(any(test, feature = "oracle"))]
+mod differential;
 mod encoding;
 mod merge;
-#[cfg(test)]
+#[cfg(any(test, feature = "oracle"))]
 mod oracle;
 mod split;
 mod text;
 mod unicode;
 mod unicode_data;
 
+#[cfg(feature = "oracle")]
+pub use differential::Differential;
 pub use encoding::Encoding;
+#[cfg(feature = "oracle")]
+pub use oracle::CHARS;
 pub use split::Pattern;
 pub use text::Text;

@@ -9,18 +9,35 @@ pub fn encode(ranks: &HashMap<Vec<u8>, u32>, piece: &[u8]) -> Vec<u32> {
     if let Some(&rank) = ranks.get(piece) {
         return vec![rank];
     }
-    let mut parts: Vec<Vec<u8>> = piece.iter().map(|byte| vec![*byte]).collect();
-    let rank_of = |pair: &[Vec<u8>]| ranks.get(&pair.concat()).copied();
+    // Where parts start, and the end.
+    let mut edges: Vec<usize> = (0..=piece.len()).collect();
     loop {
-        let ranked = parts
-            .windows(2)
+        let ranked = edges
+            .windows(3)
             .enumerate()
-            .filter_map(|(at, pair)| Some((rank_of(pair)?, at)));
+            .filter_map(|(at, pair)| Some((*ranks.get(&piece[pair[0]..pair[2]])?, at)));
         let Some((_, at)) = ranked.min() else { break };
-        let right = parts.remove(at + 1);
-        parts[at].extend(right);
+        edges.remove(at + 1);
     }
-    parts.iter().map(|part| ranks[part]).collect()
+    edges
+        .windows(2)
+        .map(|part| ranks[&piece[part[0]..part[1]]])
+        .collect()
+}
+
+/// What Python says of `text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")`.
+pub fn replaced(codes: &[u32]) -> String {
+    let units: Vec<u16> = codes
+        .iter()
+        .flat_map(|&code| match u16::try_from(code) {
+            Ok(unit) => vec![unit],
+            Err(_) => char::from_u32(code)
+                .expect("above U+FFFF only surrogates are no characters")
+                .encode_utf16(&mut [0; 2])
+                .to_vec(),
+        })
+        .collect();
+    String::from_utf16_lossy(&units)
 }
 
 /// One step of a pattern: how many characters it can take at a position, in the order of preference
@@ -203,6 +220,44 @@ pub fn split(alternatives: &[&[Step]], text: &str) -> Vec<String> {
     }
     pieces
 }
+
+/// At least one character of each class and of each special role in a pattern.
+pub const CHARS: &[char] = &[
+    'a',
+    'e',
+    'l',
+    'r',
+    's',
+    'v',
+    'A',
+    'S',
+    'L',
+    'ſ',
+    'é',
+    'É',
+    'ǅ',
+    'ʰ',
+    '中',
+    '\u{301}',
+    '\u{900}',
+    '1',
+    '٣',
+    '½',
+    '𝟘',
+    ' ',
+    '\n',
+    '\r',
+    '\t',
+    '\u{a0}',
+    '\u{3000}',
+    '\'',
+    '/',
+    '!',
+    '’',
+    '😀',
+    '\u{10ffff}',
+    '\0',
+];
 
 /// Reproducible random numbers (xorshift64*: Vigna, "An experimental exploration of Marsaglia's xorshift
 /// generators, scrambled", 2016), so that the tests need no further crate.

@@ -180,7 +180,7 @@ fn o200k_word(chunk: &Chunk, start: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::oracle::{self, Random};
+    use super::super::oracle::{self, CHARS, Random};
     use super::super::text::Text;
     use super::*;
 
@@ -215,44 +215,6 @@ mod tests {
             "{text:?}"
         );
     }
-
-    /// At least one character of each class and of each special role in a pattern.
-    const CHARS: &[char] = &[
-        'a',
-        'e',
-        'l',
-        'r',
-        's',
-        'v',
-        'A',
-        'S',
-        'L',
-        'ſ',
-        'é',
-        'É',
-        'ǅ',
-        'ʰ',
-        '中',
-        '\u{301}',
-        '\u{900}',
-        '1',
-        '٣',
-        '½',
-        '𝟘',
-        ' ',
-        '\n',
-        '\r',
-        '\t',
-        '\u{a0}',
-        '\u{3000}',
-        '\'',
-        '/',
-        '!',
-        '’',
-        '😀',
-        '\u{10ffff}',
-        '\0',
-    ];
 
     #[test]
     fn all_short_texts() {
