@@ -31,6 +31,8 @@ class Component:
             set to the side that is measured, and put back afterwards.
         switch: instead of ``patch``, a factory of a context manager inside which the accelerated side
             is in place.
+        together: instead of ``patch``, components that are switched as one; those of them that are not
+            available stay on their reference.
         available: returns None, or why a side is missing or the component has to step aside.
         equal: ``equal(reference_answer, accelerated_answer)``; without it, same type and ``==``.
         state: returns the visible state after a call; compared like an answer.
@@ -38,7 +40,7 @@ class Component:
             a comparison proves for each sample which side ran.
 
     Raises:
-        UsageError: a name is malformed, or ``patch`` and ``switch`` do not fit together.
+        UsageError: a name is malformed, or not just one of ``patch``, ``switch`` and ``together`` is given.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Component:
     accelerated: str | None = None
     patch: tuple[str, ...] = ()
     switch: Callable[[], AbstractContextManager[object]] | None = None
+    together: tuple[Component, ...] = ()
     available: Callable[[], str | None] | None = None
     equal: Callable[[object, object], bool] | None = None
     state: Callable[[], object] | None = None
@@ -66,10 +69,16 @@ class Component:
                 "as in ('app.codec:dumps',)"
             )
         object.__setattr__(self, "patch", tuple(self.patch))
-        if bool(self.patch) == (self.switch is not None):
+        object.__setattr__(self, "together", tuple(self.together))
+        ways = {
+            "patch=": bool(self.patch),
+            "switch=": self.switch is not None,
+            "together=": bool(self.together),
+        }
+        if sum(ways.values()) != 1:
+            found = " and ".join(way for way, given in ways.items() if given)
             raise UsageError(
-                f"component {self.name!r}: expected either patch= or switch=, found "
-                + ("both" if self.patch else "neither")
+                f"component {self.name!r}: expected one of patch=, switch= or together=, found {found or 'none'}"
             )
         if self.patch and (self.reference is None or self.accelerated is None):
             raise UsageError(

@@ -122,7 +122,8 @@ class Collection:
 
     def packages(self) -> set[str]:
         """The top-level packages of the components in use."""
-        used = (test.declared for test in self._tests.values() if test.declared is not None)
+        declared = [test.declared for test in self._tests.values() if test.declared is not None]
+        used = (part for component in declared for part in (component, *component.together))
         dotted = (name for component in used for name in (component.reference, component.accelerated) if name)
         # Distributions are named with hyphens; ours is recorded anyway.
         return {name.partition(":")[0].partition(".")[0].replace("_", "-") for name in dotted}

@@ -6,6 +6,7 @@ its standard input ends: it cannot outlive the process that started it.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -16,7 +17,26 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ANSWER = b'{"choices": [{"message": {"role": "assistant", "content": "Paris."}}]}'
+_HEAD = {"id": "chatcmpl-1", "created": 1_700_000_000, "model": "gpt-4o"}
+ANSWER = json.dumps(
+    {
+        **_HEAD,
+        "object": "chat.completion",
+        "choices": [
+            {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Paris."}}
+        ],
+        "usage": {"prompt_tokens": 14, "completion_tokens": 2, "total_tokens": 16},
+    }
+).encode()
+STREAM = b"".join(
+    b"data: %s\n\n" % json.dumps({**_HEAD, "object": "chat.completion.chunk", "choices": [choice]}).encode()
+    for choice in (
+        {"index": 0, "finish_reason": None, "delta": {"role": "assistant", "content": "Par"}},
+        {"index": 0, "finish_reason": None, "delta": {"content": "is."}},
+        {"index": 0, "finish_reason": "stop", "delta": {}},
+    )
+)
+STREAM += b"data: [DONE]\n\n"
 _START_S = 30.0
 _STOP_S = 5.0
 
@@ -27,13 +47,16 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_POST(self) -> None:  # the standard library's name
-        """Read the request, give the answer."""
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        """Read the request, give the answer, as a stream where one is asked for."""
+        request = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        kind, answer = (
+            ("text/event-stream", STREAM) if request.get("stream") else ("application/json", ANSWER)
+        )
         self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(ANSWER)))
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
-        self.wfile.write(ANSWER)
+        self.wfile.write(answer)
 
     def log_message(self, *_args: object) -> None:
         """Say nothing."""

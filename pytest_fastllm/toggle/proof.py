@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import SwitchError
 from ..model import Side
 from .dotted import resolve
-from .switch import ContextSwitch, PatchSwitch
+from .switch import PatchSwitch, Switch, switch_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -135,7 +135,7 @@ def explain(side: Side, counts: dict[Side, int]) -> str | None:
 
 
 @contextmanager
-def proving_switch(component: Component) -> Iterator[tuple[PatchSwitch | ContextSwitch, EntryCounts]]:
+def proving_switch(component: Component) -> Iterator[tuple[Switch, EntryCounts]]:
     """The component's switch, entered, with the entries into either side counted.
 
     Raises:
@@ -150,13 +150,14 @@ def proving_switch(component: Component) -> Iterator[tuple[PatchSwitch | Context
             yield wrapping, counts
         return
     if component.accelerated is None:
+        way = "together=" if component.together else "switch="
         raise SwitchError(
-            f"component {component.name!r}: with switch= alone it cannot be proven which side ran; "
+            f"component {component.name!r}: with {way} alone it cannot be proven which side ran; "
             "declare accelerated= (and reference=) or native_calls="
         )
     named = {Side.REFERENCE: component.reference, Side.ACCELERATED: component.accelerated}
     implementations = {side: resolve(dotted) for side, dotted in named.items() if dotted is not None}
-    with ContextSwitch(component) as switch, _Watch(implementations, counts):
+    with switch_for(component) as switch, _Watch(implementations, counts):
         yield switch, counts
 
 

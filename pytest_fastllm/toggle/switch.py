@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -210,6 +211,45 @@ class ContextSwitch:
         self.select(self._before)
 
 
+class GroupSwitch:
+    """Several components' switches as one.
+
+    Args:
+        component: declared with ``together=``. Parts that are not available stay as they are.
+    """
+
+    def __init__(self, component: Component) -> None:
+        """Nothing is imported or changed before the switch is entered."""
+        self._parts = component.together
+        self._switches: list[Switch] = []
+        self._stack = ExitStack()
+        self.uses_dispatcher = False
+
+    def __enter__(self) -> GroupSwitch:
+        """Bind both sides of each part that is available here."""
+        with ExitStack() as stack:  # what was entered is left again where a later part breaks
+            self._switches = [
+                stack.enter_context(switch_for(part))
+                for part in self._parts
+                if part.why_unavailable() is None
+            ]
+            self._stack = stack.pop_all()
+        self.uses_dispatcher = any(switch.uses_dispatcher for switch in self._switches)
+        return self
+
+    def select(self, side: Side) -> None:
+        """Put ``side`` of every part in place."""
+        for switch in self._switches:
+            switch.select(side)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Put back what each part found, the last first, also where one of them breaks."""
+        self._switches = []
+        self._stack.close()
+
+
 class NoSwitch:
     """For two callables side by side (``versus``): there is nothing to put in place."""
 
@@ -230,4 +270,6 @@ class NoSwitch:
 
 def switch_for(component: Component) -> Switch:
     """The switch that a component's declaration asks for."""
+    if component.together:
+        return GroupSwitch(component)
     return PatchSwitch(component) if component.patch else ContextSwitch(component)

@@ -119,7 +119,7 @@ def test_a_side_with_a_wrong_name_is_an_error(project, sides, words, arguments):
             "return [Component('A B', reference='a:b', accelerated='a:c', patch=('a:b',))]",
             "component name 'A B'",
         ),
-        ("return [Component('codec', reference='a:b', accelerated='a:c')]", "found neither"),
+        ("return [Component('codec', reference='a:b', accelerated='a:c')]", "found none"),
         (
             "return 2 * [Component('codec', reference='a:b', accelerated='a:c', patch=('a:b',))]",
             "component 'codec' is declared twice",

@@ -48,11 +48,25 @@ def test_malformed_dotted_names(field, dotted):
         Component("codec", **{**SIDES, field: dotted}, patch=("app:f",))
 
 
-def test_patch_and_switch_exclude_each_other():
-    with pytest.raises(UsageError, match="both"):
-        Component("codec", **SIDES, patch=("app:f",), switch=contextlib.nullcontext)
-    with pytest.raises(UsageError, match="neither"):
-        Component("codec", **SIDES)
+PART = Component("part", **SIDES, patch=("app:f",))
+
+
+@pytest.mark.parametrize(
+    ("ways", "found"),
+    [
+        ({"patch": ("app:f",), "switch": contextlib.nullcontext}, "patch= and switch="),
+        ({"patch": ("app:f",), "together": (PART,)}, "patch= and together="),
+        ({"switch": contextlib.nullcontext, "together": (PART,)}, "switch= and together="),
+        ({}, "none"),
+    ],
+)
+def test_there_is_one_way_to_switch(ways, found):
+    with pytest.raises(UsageError, match=f"found {found}$"):
+        Component("codec", **SIDES, **ways)
+
+
+def test_parts_are_switched_together():
+    assert Component("all", together=[PART]).together == (PART,)
 
 
 @pytest.mark.parametrize("missing", ["reference", "accelerated"])

@@ -287,3 +287,50 @@ def test_two_callables_side_by_side_need_nothing_in_place(toy):
     with NoSwitch() as switch:
         switch.select(Side.ACCELERATED)
         assert stored_everywhere(toy) == stored
+
+
+class TestTogether:
+    @pytest.fixture
+    def parts(self, toy, context_component):
+        patched = Component("patched", reference="toy:work", accelerated="toy:fast_work", patch=("toy:work",))
+        return patched, context_component
+
+    def test_all_parts_are_on_the_same_side(self, toy, parts):
+        before = toy.work
+        with switch_for(Component("all", together=parts)) as switch:
+            for side, word in ((Side.ACCELERATED, "rust"), (Side.REFERENCE, "python")) * 2:
+                switch.select(side)
+                assert (toy.work(1)[0], toy.entered(1)[0]) == (word, word)
+            switch.select(Side.ACCELERATED)
+        assert toy.work is before
+        assert not toy.active
+
+    def test_a_part_that_steps_aside_stays_on_its_reference(self, toy, parts):
+        absent = Component(
+            "absent",
+            reference="toy:work",
+            accelerated="toy:fast_work",
+            patch=("toy:work",),
+            available=lambda: "not as known",
+        )
+        with switch_for(Component("all", together=(absent, parts[1]))) as switch:
+            switch.select(Side.ACCELERATED)
+            assert (toy.work(1)[0], toy.entered(1)[0]) == ("python", "rust")
+
+    def test_the_dispatcher_of_a_part_is_the_groups(self, parts):
+        method = Component(
+            "method",
+            reference="toy:Codec.method",
+            accelerated="toy:fast_method",
+            patch=("toy:Codec.method",),
+        )
+        for together, uses in ((parts, False), ((*parts, method), True)):
+            with switch_for(Component("all", together=together)) as switch:
+                assert switch.uses_dispatcher is uses
+
+    def test_a_part_that_cannot_be_bound_leaves_the_others_as_they_were(self, toy, parts):
+        before = toy.work
+        broken = Component("broken", reference="toy:gone", accelerated="toy:fast_work", patch=("toy:work",))
+        with pytest.raises(SwitchError), switch_for(Component("all", together=(*parts, broken))):
+            pass
+        assert toy.work is before

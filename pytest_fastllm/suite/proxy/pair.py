@@ -1,0 +1,158 @@
+"""Two proxies side by side: started together, asked through the OpenAI client, ended by their own handles."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_fastllm.model import Side
+
+from ..loopback_server import serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NATIVE_CALLS_PATH = "/pytest-fastllm/native-calls"
+MODEL = "gpt-4o"
+DEPLOYMENTS = 20
+_START_S = 120.0
+_STOP_S = 5.0
+_ASK_S = 30.0
+_SHOWN_CHARS = 4000
+
+
+class Proxy:
+    """One running proxy and an OpenAI client of it."""
+
+    def __init__(self, port: int, key: str) -> None:
+        """Nothing is sent yet."""
+        import httpx
+        import openai
+
+        self._http = httpx.Client(trust_env=False, timeout=_ASK_S)
+        self._root = f"http://127.0.0.1:{port}"
+        self._client = openai.OpenAI(
+            base_url=f"{self._root}/v1", api_key=key, max_retries=0, http_client=self._http
+        )
+
+    def ask(self, text: str) -> dict[str, Any]:
+        """The answer to one chat message."""
+        answer = self._client.chat.completions.create(
+            model=MODEL, messages=[{"role": "user", "content": text}]
+        )
+        return answer.model_dump()
+
+    def ask_stream(self, text: str) -> str:
+        """The answer to one chat message, as it comes in pieces."""
+        pieces = self._client.chat.completions.create(
+            model=MODEL, messages=[{"role": "user", "content": text}], stream=True
+        )
+        return "".join(piece.choices[0].delta.content or "" for piece in pieces if piece.choices)
+
+    def native_calls(self) -> dict[str, int]:
+        """What each of the proxy's components has served natively since it started."""
+        counts: dict[str, int] = self._http.get(self._root + NATIVE_CALLS_PATH).raise_for_status().json()
+        return counts
+
+    def close(self) -> None:
+        """Close the client's connections."""
+        self._http.close()
+
+
+@contextmanager
+def serving_both() -> Iterator[dict[Side, Proxy]]:
+    """A proxy without and one with all bundled components, in front of one server, until the end of the block.
+
+    Raises:
+        RuntimeError: one does not start; ends with what it printed.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fastllm-proxy-")))
+        (upstream,) = stack.enter_context(serving(1))
+        key = f"sk-{secrets.token_hex(32)}"
+        config = folder / "config.yaml"
+        config.write_text(
+            json.dumps(_config(upstream.removesuffix("/chat/completions"), key))
+        )  # JSON is YAML
+        starting = {
+            side: stack.enter_context(_process(side, config, folder / f"{side.value}.log")) for side in Side
+        }
+        proxies = {side: Proxy(process.port(), key) for side, process in starting.items()}
+        for proxy in proxies.values():
+            stack.callback(proxy.close)
+        yield proxies
+
+
+def _config(upstream: str, key: str) -> dict[str, Any]:
+    """Deployments of one model, all on the same server, and limits for each key."""
+    deployment = {"model": f"openai/{MODEL}", "api_base": upstream, "api_key": "none"}
+    return {
+        "model_list": [
+            {"model_name": MODEL, "litellm_params": deployment, "model_info": {"id": f"deployment-{number}"}}
+            for number in range(DEPLOYMENTS)
+        ],
+        "general_settings": {
+            "master_key": key,
+            "custom_auth": f"{__package__}.keys.check_key",
+        },
+    }
+
+
+class _Process:
+    """A proxy that is starting."""
+
+    def __init__(self, process: subprocess.Popen[str], log: Path, watchdog: threading.Timer) -> None:
+        self._process = process
+        self._log = log
+        self._watchdog = watchdog
+
+    def port(self) -> int:
+        """Wait until it answers."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        self._watchdog.cancel()
+        if not line.strip():
+            printed = self._log.read_text(encoding="utf-8", errors="replace")[-_SHOWN_CHARS:].strip()
+            raise RuntimeError(
+                f"LiteLLM's proxy did not start within {_START_S:.0f} s; it printed:\n{printed}"
+            )
+        return int(line)
+
+
+@contextmanager
+def _process(side: Side, config: Path, log: Path) -> Iterator[_Process]:
+    # NO_PROXY: what is asked here is on this machine, whatever the environment says of the rest.
+    environment = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_PROXY": "127.0.0.1"}
+    with log.open("w") as printed:
+        process = subprocess.Popen(  # noqa: S603  # this interpreter, on a module of this package
+            [sys.executable, "-m", __package__ or "", side.value, str(config)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=printed,
+            text=True,
+            env=environment,
+        )
+    watchdog = threading.Timer(_START_S, process.kill)
+    watchdog.daemon = True
+    watchdog.start()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        yield _Process(process, log, watchdog)
+    finally:
+        watchdog.cancel()
+        process.stdin.close()
+        try:
+            process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
