@@ -82,16 +82,22 @@ class Study:
     counted: frozenset[Verdict]
     within_s: tuple[float, float] | None = None
 
+    def is_hit(self, trial: Trial, limit_s: float | None) -> bool:
+        """Whether a trial is one of those that are counted."""
+        return trial.verdict in self.counted and (limit_s is None or trial.seconds <= limit_s)
+
     def row(self, busy: bool, share: float) -> list[str]:
         """Run the trials; the table's line about them."""
         count = max(1, round(self.trials[busy] * share))
         trials = [self.run(seed) for seed in range(count)]
         limit_s = self.within_s[busy] if self.within_s else None
-        hits = sum(
-            trial.verdict in self.counted and (limit_s is None or trial.seconds <= limit_s)
-            for trial in trials
-        )
+        hits = sum(self.is_hit(trial, limit_s) for trial in trials)
         seconds = sorted(trial.seconds for trial in trials)
+        for seed, trial in enumerate(trials):
+            if self.is_hit(trial, limit_s) == (
+                limit_s is None
+            ):  # a hit nobody wants, or a wanted one that is missing
+                print(f"  {self.name}: seed {seed}: {trial}", file=sys.stderr, flush=True)
         return [
             self.name,
             self.promise[busy],
