@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass
+from math import log
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -203,7 +204,51 @@ def fresh_processes(count: int, promise: str) -> list[list[str]]:
     return lines
 
 
-_TITLES = {"ab": "A/B, a loop against `sum`", "small_text": "`token_counter/small-text`"}
+_TITLES = {
+    "ab": "A/B, a loop against `sum`",
+    "small_text": "`token_counter/small-text`",
+}
+
+
+def code_layout(count: int) -> list[str]:
+    """How often two functions of the same source differ by more than 5 %, each time in a new process."""
+    estimates, seconds = [], []
+    for _ in range(count):
+        done = subprocess.run([sys.executable, "-c", _TWINS], capture_output=True, text=True, check=True)
+        estimate, second = map(float, done.stdout.split())
+        estimates.append(estimate)
+        seconds.append(second)
+    apart = sum(abs(log(estimate)) > 0.05 for estimate in estimates)
+    worst = max(estimates, key=lambda estimate: abs(log(estimate)))
+    return [
+        "one text compiled twice, fresh processes: over 5 % apart",
+        "–",
+        f"{counted(apart, count, wanted=False)}; the furthest {worst:.3f}×",
+        f"{median(seconds):.2f} s",
+        f"{sorted(seconds)[int(0.99 * (count - 1))]:.2f} s",
+        "–",
+    ]
+
+
+_TWINS = """
+import time
+from itertools import repeat
+from pytest_fastllm.model import Bound
+from pytest_fastllm.selftest.kernels import spin
+from pytest_fastllm.selftest.trials import run_comparison
+from pytest_fastllm.workload import Workload
+from pytest_fastllm.model import Side
+
+
+def twin(spins):
+    for _ in repeat(None, spins):
+        pass
+
+
+start = time.perf_counter()
+workload = Workload(functions={Side.REFERENCE: spin, Side.ACCELERATED: twin}, args=(2_000,))
+print(run_comparison(workload, Bound(0.5, 2.0), 0).interval.estimate, time.perf_counter() - start)
+"""
 
 
 def _pytest(project: Path, *options: str) -> Sequence[dict[str, object]]:
@@ -246,6 +291,8 @@ def main() -> None:
         for study in studies():
             rows.append(study.row(args.load > 0, args.share))
             print(" | ".join(rows[-1]), flush=True)
+        rows.append(code_layout(max(2, round(120 * args.share))))
+        print(" | ".join(rows[-1]), flush=True)
         for row in fresh_processes(
             max(2, round(100 * args.share)), "≤ 2 of 100" if args.load else "≤ 1 of 100"
         ):
