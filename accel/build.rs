@@ -45,6 +45,13 @@ fn main() {
             .iter()
             .flat_map(|bucket| bucket.entries());
         write("pairs", entries.flat_map(u64::to_le_bytes).collect());
+        let characters = built.characters.tokens.iter();
+        write(
+            "characters",
+            characters.flat_map(|id| id.to_le_bytes()).collect(),
+        );
+        let mixed = built.characters.mixed.iter();
+        write("mixed", mixed.flat_map(|word| word.to_le_bytes()).collect());
         let filter = built.merges.filter.iter();
         write(
             "filter",

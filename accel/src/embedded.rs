@@ -2,6 +2,7 @@
 //! time, only the pages that are used are read, and all processes share them.
 
 use crate::tables::Tables;
+use crate::tables::characters::Characters;
 use crate::tables::merges::{self, Merges};
 use crate::tables::pieces::{self, Pieces};
 use crate::tables::trie::{self, Trie};
@@ -69,6 +70,10 @@ macro_rules! encoding {
                 section!($encoding, "pairs"),
                 section!($encoding, "filter"),
             ),
+            characters: Characters::new(
+                section!($encoding, "characters"),
+                section!($encoding, "mixed"),
+            ),
             prefix: section!($encoding, "prefix"),
             len: section!($encoding, "len"),
         }
@@ -84,6 +89,7 @@ pub static O200K: Tables<'static> = encoding!("o200k_base");
 mod tests {
     use super::*;
     use crate::tables::Built;
+    use crate::tables::processor::Any;
     use crate::tables::vocabulary::Vocabulary;
 
     #[test]
@@ -109,7 +115,8 @@ mod tests {
                 assert_eq!(embedded.trie.longest(token), (id, token.len()));
                 assert_eq!(embedded.merges.split(id), fresh.merges.split(id));
                 if let Some(key) = pieces::Key::of(token) {
-                    assert!(embedded.pieces.contains(key, embedded.pieces.bucket(key)));
+                    let bucket = embedded.pieces.bucket(key);
+                    assert!(embedded.pieces.contains(Any, &key, bucket));
                 }
                 let [left, right] = embedded.merges.split(id);
                 if left != id {

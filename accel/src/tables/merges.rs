@@ -1,6 +1,7 @@
 //! Which two tokens each token was merged from, and which tokens may stand side by side.
 
 use super::fetch::fetch;
+use super::processor::Processor;
 use super::trie::NONE;
 use super::vocabulary::{Vocabulary, VocabularyError};
 
@@ -10,7 +11,9 @@ const ID_BITS: u32 = 18;
 const ID_MASK: u64 = (1 << ID_BITS) - 1;
 const WAYS: usize = 4;
 /// In the last entry of a bucket: keys that had no room here are in the next.
-const OVERFLOWED: u64 = 1 << 63;
+const OVERFLOWED: u64 = 1 << ID_BITS;
+/// Above it is the pair.
+const PAIR_SHIFT: u32 = ID_BITS + 1;
 
 /// The ids of the single bytes, then what each pair of bytes merges into, 0 if nothing.
 const BYTES: usize = 256 + (1 << 16);
@@ -20,7 +23,7 @@ fn pair_of_bytes(first: u8, second: u8) -> usize {
     256 + (usize::from(first) << 8 | usize::from(second))
 }
 
-/// Entries `left, right, merged` of 18 bits each, filled from the front; 0 is empty (nothing merges into 0).
+/// Entries `left, right, overflowed, merged` of 18, 18, 1 and 18 bits, filled from the front; 0 is empty (nothing merges into 0).
 #[derive(Clone, Copy)]
 #[repr(C, align(32))]
 pub struct Bucket([u64; WAYS]);
@@ -98,7 +101,7 @@ impl Built {
         let mut at = self.view().bucket(hash);
         loop {
             if let Some(free) = self.pairs[at].0.iter_mut().find(|entry| **entry == 0) {
-                *free = key << ID_BITS | u64::from(merged);
+                *free = key << PAIR_SHIFT | u64::from(merged);
                 return;
             }
             // Marked in each full bucket on the way, so that a search ends where no key went on.
@@ -111,7 +114,7 @@ impl Built {
 /// The pair of an entry.
 #[inline(always)]
 fn pair_of(entry: u64) -> u64 {
-    (entry & !OVERFLOWED) >> ID_BITS
+    entry >> PAIR_SHIFT
 }
 
 /// Well mixed in its upper bits.
@@ -218,23 +221,17 @@ impl<'a> Merges<'a> {
 
     /// What the pair of a query merges into, 0 if nothing.
     #[inline(always)]
-    pub fn resolve(&self, Query { key, bucket }: Query) -> u32 {
+    pub fn resolve(&self, processor: impl Processor, Query { key, bucket }: Query) -> u32 {
         let Bucket(entries) = &self.pairs[bucket];
-        let found = entries.iter().fold(0, |found, entry| {
-            found
-                | if pair_of(*entry) == key {
-                    entry & ID_MASK
-                } else {
-                    0
-                }
-        });
+        let found = processor.equal_64::<{ PAIR_SHIFT.cast_signed() }>(entries, key);
         // One comparison for "overflowed and not found": which of the two it is cannot be predicted.
-        if entries[WAYS - 1] / OVERFLOWED > found {
+        if u32::from(entries[WAYS - 1] & OVERFLOWED != 0) > found {
             return self.overflowed(key, bucket);
         }
+        let entry = entries[found.trailing_zeros() as usize % WAYS];
         #[allow(clippy::cast_possible_truncation)] // 18 bits
-        let found = found as u32;
-        found
+        let merged = (entry & ID_MASK) as u32;
+        if found == 0 { 0 } else { merged }
     }
 
     #[cold]

@@ -2,12 +2,15 @@
 //!
 //! `build.rs` compiles these files as well, so they know nothing of the rest of the crate.
 
+pub mod characters;
 pub mod fetch;
 pub mod merges;
 pub mod pieces;
+pub mod processor;
 pub mod trie;
 pub mod vocabulary;
 
+use characters::Characters;
 use merges::Merges;
 use pieces::Pieces;
 use trie::Trie;
@@ -22,6 +25,8 @@ pub struct Tables<'a> {
     pub trie: Trie<'a>,
     /// What the tokens were merged from.
     pub merges: Merges<'a>,
+    /// The characters beyond ASCII.
+    pub characters: Characters<'a>,
     /// The longest other token that each token starts with.
     pub prefix: &'a [u32],
     /// Bytes of each token.
@@ -36,6 +41,8 @@ pub struct Built {
     pub nodes: Vec<trie::Node>,
     /// Of [`Merges`].
     pub merges: merges::Built,
+    /// Of [`Characters`].
+    pub characters: characters::Built,
     /// Of [`Tables`].
     pub prefix: Vec<u32>,
     /// Of [`Tables`].
@@ -58,6 +65,7 @@ impl Built {
         Ok(Self {
             buckets: pieces::build(vocabulary),
             merges: merges::build(vocabulary, &prefix)?,
+            characters: characters::build(vocabulary),
             // At most 255 bytes, checked by the vocabulary.
             len: tokens
                 .iter()
@@ -74,6 +82,7 @@ impl Built {
             pieces: Pieces::new(&self.buckets),
             trie: Trie { nodes: &self.nodes },
             merges: self.merges.view(),
+            characters: self.characters.view(),
             prefix: &self.prefix,
             len: &self.len,
         }

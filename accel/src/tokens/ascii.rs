@@ -15,9 +15,9 @@ pub struct Starts {
 }
 
 impl Starts {
-    /// Calls `piece` with start and end of each piece.
+    /// Calls `piece` with start and end of each piece, from one place: it is compiled into it.
     #[inline(always)]
-    pub fn each(&self, len: usize, mut piece: impl FnMut(usize, usize)) {
+    pub fn each(&self, mut piece: impl FnMut(usize, usize)) {
         let mut start = 0;
         for (word, &bits) in self.bits.iter().enumerate() {
             // The first piece starts at 0, which is nobody's end.
@@ -29,7 +29,6 @@ impl Starts {
                 bits &= bits - 1;
             }
         }
-        piece(start, len);
     }
 
     /// Find where the pieces of a slice start; false if that cannot be told here. The slice is ASCII and
@@ -94,6 +93,8 @@ impl Starts {
             free_before = free;
             before = m;
         }
+        // The end of the last piece.
+        self.set(chunk.len());
         self.settle::<O200K>(chunk)
     }
 
@@ -207,7 +208,7 @@ mod tests {
         };
         let found = |starts: &Starts| {
             let mut ends = vec![0];
-            starts.each(chunk.len(), |start, end| {
+            starts.each(|start, end| {
                 assert_eq!(*ends.last().unwrap(), start);
                 ends.push(end);
             });

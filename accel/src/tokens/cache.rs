@@ -2,6 +2,7 @@
 
 use crate::tables::fetch::fetch;
 use crate::tables::pieces::Key;
+use crate::tables::processor::{ORDER_128, Processor};
 
 const WAYS: usize = 4;
 const BUCKETS_BITS: u32 = 13;
@@ -36,21 +37,15 @@ impl Cache {
 
     /// The number of tokens of a piece, 0 if it is not known.
     #[inline(always)]
-    pub fn get(&self, key: Key) -> usize {
-        let Some(Bucket(slots)) = self.buckets.get(Self::bucket(key)) else {
+    pub fn get(&self, processor: impl Processor, key: &Key) -> usize {
+        let Some(Bucket(slots)) = self.buckets.get(Self::bucket(*key)) else {
             return 0;
         };
-        // All are compared, as in the table of tokens.
-        let matching = |slot: &u128| {
-            if slot & !COUNT == key.0 {
-                slot >> COUNT_SHIFT & 0xF
-            } else {
-                0
-            }
-        };
+        let found = processor.equal_128(slots, COUNT, &key.0);
+        let slot = slots[ORDER_128[found.trailing_zeros() as usize % WAYS]];
         #[allow(clippy::cast_possible_truncation)] // 4 bits
-        let count = slots.iter().fold(0, |count, slot| count | matching(slot)) as usize;
-        count
+        let count = (slot >> COUNT_SHIFT & 0xF) as usize;
+        if found == 0 { 0 } else { count }
     }
 
     /// Remember the number of tokens of a piece, 1 to 15; the oldest in its bucket is forgotten.
@@ -69,6 +64,7 @@ impl Cache {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tables::processor::Any;
 
     fn key(number: usize) -> Key {
         Key::of(number.to_string().as_bytes()).unwrap()
@@ -77,13 +73,15 @@ mod tests {
     #[test]
     fn what_it_knows_is_right_and_it_forgets_instead_of_growing() {
         let mut cache = Cache::default();
-        assert_eq!(cache.get(key(1)), 0);
+        assert_eq!(cache.get(Any, &key(1)), 0);
         for number in 0..100_000 {
             cache.put(key(number), number % 15 + 1);
-            assert_eq!(cache.get(key(number)), number % 15 + 1);
+            assert_eq!(cache.get(Any, &key(number)), number % 15 + 1);
         }
-        let known: Vec<usize> = (0..100_000).filter(|&n| cache.get(key(n)) > 0).collect();
-        assert!(known.iter().all(|&n| cache.get(key(n)) == n % 15 + 1));
+        let known: Vec<usize> = (0..100_000)
+            .filter(|&n| cache.get(Any, &key(n)) > 0)
+            .collect();
+        assert!(known.iter().all(|&n| cache.get(Any, &key(n)) == n % 15 + 1));
         assert!(known.len() <= WAYS << BUCKETS_BITS);
         assert_eq!(cache.buckets.len(), 1 << BUCKETS_BITS);
     }

@@ -9,9 +9,13 @@ use super::chunk::Chunk;
 use super::merge::{self, Merger};
 use super::split::{self, Pattern};
 use super::text::Text;
+use super::units::{self, Units};
 use crate::embedded;
 use crate::tables::Tables;
 use crate::tables::pieces::{Key, MAX_PIECE};
+#[cfg(target_arch = "x86_64")]
+use crate::tables::processor::Avx2;
+use crate::tables::processor::{Any, Processor};
 
 /// Threads that count at the same time with a warm cache; more of them count without one.
 const WORKERS: usize = 4;
@@ -19,12 +23,19 @@ const WORKERS: usize = 4;
 /// Pieces are merged when as many are there: together they are faster.
 const BATCH: usize = 500;
 
+/// Pieces of fewer bytes, or units, have a merger of their own.
+const FEW: usize = 16;
+
+/// Longer pieces beyond ASCII are hardly ever few enough units to be merged.
+const LONGEST_WIDE: usize = units::MOST * 4;
+
 /// Tables of one encoding, and memory to work in.
 pub struct Encoding {
     pattern: Pattern,
     tables: Tables<'static>,
     workers: [Mutex<Worker>; WORKERS],
-    wide: bool,
+    #[cfg(target_arch = "x86_64")]
+    wide: Option<Avx2>,
 }
 
 /// What one thread needs while it counts. The cache lives here, so it belongs to one encoding.
@@ -33,12 +44,15 @@ struct Worker {
     chunk: Chunk,
     starts: Starts,
     short: Vec<Lookup>,
+    rest: Vec<(usize, usize)>,
     missed: Vec<Key>,
     unknown: Vec<Key>,
     long: Vec<([u8; 32], usize)>,
+    /// Pieces beyond ASCII, with their key if they have one.
+    wide: [Vec<(Units, Key)>; 2],
     cache: Cache,
     scratch: Scratch,
-    merger: Merger<16>,
+    merger: Merger<FEW>,
     long_merger: Merger<32>,
 }
 
@@ -65,7 +79,8 @@ impl Encoding {
             pattern,
             tables,
             workers: Default::default(),
-            wide: is_wide(),
+            #[cfg(target_arch = "x86_64")]
+            wide: Avx2::detect(),
         }
     }
 
@@ -84,23 +99,24 @@ impl Encoding {
 
     fn count_with(&self, worker: &mut Worker, text: Text<'_>, slice: usize) -> usize {
         #[cfg(target_arch = "x86_64")]
-        if self.wide {
-            // SAFETY: `wide` is only set where the processor was asked for each of these features.
-            return unsafe { self.count_wide(worker, text, slice) };
+        if let Some(avx2) = self.wide {
+            // SAFETY: an `Avx2` is the proof that the processor has these features.
+            return unsafe { self.count_wide(avx2, worker, text, slice) };
         }
-        self.count_slices::<false>(worker, text, slice)
+        self.count_slices(Any, worker, text, slice)
     }
 
-    /// The same, compiled for processors from 2013 on (x86-64-v3).
+    /// The same, compiled for wider processors.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-    fn count_wide(&self, worker: &mut Worker, text: Text<'_>, slice: usize) -> usize {
-        self.count_slices::<true>(worker, text, slice)
+    fn count_wide(&self, avx2: Avx2, worker: &mut Worker, text: Text<'_>, slice: usize) -> usize {
+        self.count_slices(avx2, worker, text, slice)
     }
 
     #[inline(always)]
-    fn count_slices<const WIDE: bool>(
+    fn count_slices(
         &self,
+        processor: impl Processor,
         worker: &mut Worker,
         text: Text<'_>,
         slice: usize,
@@ -112,28 +128,16 @@ impl Encoding {
             let end = start.saturating_add(slice);
             worker.chunk.load(text.slice(start..end));
             total += match self.pattern {
-                Pattern::Cl100k => worker.count::<false>(&self.tables, split::cl100k),
-                Pattern::O200k => worker.count::<true>(&self.tables, split::o200k),
+                Pattern::Cl100k => worker.count::<false>(processor, &self.tables, split::cl100k),
+                Pattern::O200k => worker.count::<true>(processor, &self.tables, split::o200k),
             };
             start = end;
-            if worker.unknown.len() + worker.long.len() >= BATCH {
-                total += worker.flush::<WIDE>(&self.tables);
+            if worker.waiting() >= BATCH {
+                total += worker.flush(processor, &self.tables);
             }
         }
-        total + worker.flush::<WIDE>(&self.tables)
+        total + worker.flush(processor, &self.tables)
     }
-}
-
-/// Whether `count_wide` may run here.
-fn is_wide() -> bool {
-    #[cfg(target_arch = "x86_64")]
-    return is_x86_feature_detected!("avx2")
-        && is_x86_feature_detected!("bmi1")
-        && is_x86_feature_detected!("bmi2")
-        && is_x86_feature_detected!("lzcnt")
-        && is_x86_feature_detected!("popcnt");
-    #[cfg(not(target_arch = "x86_64"))]
-    false
 }
 
 impl Worker {
@@ -142,112 +146,220 @@ impl Worker {
     #[inline(always)]
     fn count<const O200K: bool>(
         &mut self,
+        processor: impl Processor,
         tables: &Tables<'_>,
         piece_end: impl Fn(&Chunk, usize) -> usize,
     ) -> usize {
+        // Every piece has at least one byte, and is the last or begins before it.
+        let room = self.chunk.len();
+        if self.short.len() < room {
+            self.short.resize(room, Lookup::default());
+            self.missed.resize(room, Key::default());
+            self.rest.resize(room, (0, 0));
+        }
         let Self {
             chunk,
             starts,
             short,
+            rest,
             missed,
-            unknown,
-            long,
-            cache,
-            scratch,
             ..
         } = self;
-        // Every piece has at least one byte.
-        let room = chunk.len();
-        if short.len() < room {
-            short.resize(room, Lookup::default());
-            missed.resize(room, Key::default());
-        }
-        let mut shorts = 0;
-        let mut total = 0;
-        let mut add = |start: usize, end: usize| {
-            if end - start <= MAX_PIECE {
-                let key = Key::new(chunk.sixteen(start), end - start);
-                short[shorts] = Lookup {
-                    key,
-                    bucket: tables.pieces.bucket(key),
-                };
-                shorts += 1;
-            } else if end - start <= merge::LONGEST && chunk.piece(start, end).is_ascii() {
-                long.push((chunk.thirty_two(start), end - start));
-            } else {
-                total += bpe::count(tables, chunk.piece(start, end), scratch);
-            }
+        let ascii = chunk.is_ascii();
+        let mut found = Found {
+            chunk,
+            tables,
+            short,
+            shorts: 0,
+            rest,
+            rests: 0,
         };
-        if chunk.is_ascii() && starts.find::<O200K>(chunk) {
-            starts.each(chunk.len(), add);
+        if ascii && starts.find::<O200K>(chunk) {
+            starts.each(|start, end| found.add(start, end));
         } else {
             let mut start = 0;
             while start < chunk.len() {
                 let end = piece_end(chunk, start);
-                add(start, end);
+                found.add(start, end);
                 start = end;
             }
         }
-        let mut misses = 0;
-        for &Lookup { key, bucket } in &short[..shorts] {
-            let found = tables.pieces.contains(key, bucket);
+        let (shorts, rests) = (found.shorts, found.rests);
+        let mut absent = 0;
+        let missed = &mut missed[..room];
+        for Lookup { key, bucket } in &short[..shorts] {
+            let found = tables.pieces.contains(processor, key, *bucket);
             // Written always and kept if missed: a branch would be mispredicted at every miss.
-            missed[misses] = key;
-            misses += usize::from(!found);
+            missed[absent] = *key;
+            absent += usize::from(!found);
         }
-        total += shorts - misses;
-        for &key in &missed[..misses] {
-            cache.prepare(key);
+        let tokens = shorts - absent;
+        tokens + self.missed(processor, tables, absent) + self.rest(tables, rests)
+    }
+
+    /// Look up the missed pieces among those that were counted before, and put the others where they wait
+    /// for their turn.
+    #[inline(always)]
+    fn missed(&mut self, processor: impl Processor, tables: &Tables<'_>, absent: usize) -> usize {
+        let Self {
+            missed,
+            unknown,
+            wide,
+            cache,
+            scratch,
+            ..
+        } = self;
+        let missed = &missed[..absent];
+        for key in missed {
+            cache.prepare(*key);
         }
         let before = unknown.len();
-        unknown.resize(before + misses, Key::default());
+        unknown.resize(before + absent, Key::default());
         let mut left = before;
-        for &key in &missed[..misses] {
-            let known = cache.get(key);
+        let mut total = 0;
+        for &key in missed {
+            let known = cache.get(processor, &key);
             total += known;
             if key.is_ascii() {
                 unknown[left] = key;
                 left += usize::from(known == 0);
             } else if known == 0 {
-                let count = bpe::count(tables, &key.0.to_le_bytes()[..key.len()], scratch);
-                cache.put(key, count);
-                total += count;
+                let bytes = key.0.to_le_bytes();
+                if let Some(units) = Units::of(tables, &bytes, key.len()) {
+                    put(wide, units, key);
+                } else {
+                    total += bpe::count(tables, &bytes[..key.len()], scratch);
+                }
             }
         }
         unknown.truncate(left);
         total
     }
 
+    /// Count the pieces that are too long for the tables, or put them where they wait for their turn.
+    #[inline(always)]
+    fn rest(&mut self, tables: &Tables<'_>, rests: usize) -> usize {
+        let Self {
+            chunk,
+            rest,
+            long,
+            wide,
+            scratch,
+            ..
+        } = self;
+        let mut total = 0;
+        for &(start, end) in &rest[..rests] {
+            let piece = chunk.piece(start, end);
+            if chunk.is_ascii() || piece.is_ascii() {
+                if piece.len() <= merge::LONGEST {
+                    long.push((chunk.thirty_two(start), piece.len()));
+                    continue;
+                }
+            } else if piece.len() <= LONGEST_WIDE
+                && let Some(units) = Units::of(tables, chunk.piece(start, end + 1), piece.len())
+            {
+                put(wide, units, Key::default());
+                continue;
+            }
+            total += bpe::count(tables, piece, scratch);
+        }
+        total
+    }
+
+    /// Pieces that wait for their turn.
+    fn waiting(&self) -> usize {
+        let wide: usize = self.wide.iter().map(Vec::len).sum();
+        self.unknown.len() + self.long.len() + wide
+    }
+
     /// Number of tokens of the pieces that were left over.
     #[inline(always)]
-    fn flush<const WIDE: bool>(&mut self, tables: &Tables<'_>) -> usize {
+    fn flush(&mut self, processor: impl Processor, tables: &Tables<'_>) -> usize {
         let Self {
             unknown,
             long,
+            wide,
             cache,
             merger,
             long_merger,
             ..
         } = self;
+        let merges = &tables.merges;
         let mut total = 0;
-        merger.count::<WIDE>(
-            &tables.merges,
+        merger.count(
+            processor,
+            merges,
             unknown.len(),
-            |at| (unknown[at].0.to_le_bytes(), unknown[at].len()),
+            |lane, at| lane.start_bytes(merges, &unknown[at].0.to_le_bytes(), unknown[at].len()),
             |at, count| {
                 total += count;
                 cache.put(unknown[at], count);
             },
         );
-        long_merger.count::<WIDE>(
-            &tables.merges,
+        long_merger.count(
+            processor,
+            merges,
             long.len(),
-            |at| long[at],
+            |lane, at| lane.start_bytes(merges, &long[at].0, long[at].1),
             |_, count| total += count,
+        );
+        let [few, many] = wide;
+        let mut count_wide = |(_, key): &(Units, Key), count| {
+            total += count;
+            if *key != Key::default() {
+                cache.put(*key, count);
+            }
+        };
+        merger.count(
+            processor,
+            merges,
+            few.len(),
+            |lane, at| lane.start_units(processor, merges, &few[at].0),
+            |at, count| count_wide(&few[at], count),
+        );
+        long_merger.count(
+            processor,
+            merges,
+            many.len(),
+            |lane, at| lane.start_units(processor, merges, &many[at].0),
+            |at, count| count_wide(&many[at], count),
         );
         unknown.clear();
         long.clear();
+        wide.iter_mut().for_each(Vec::clear);
         total
+    }
+}
+
+/// Let a piece wait with the few units or with the many.
+#[inline(always)]
+fn put(wide: &mut [Vec<(Units, Key)>; 2], units: Units, key: Key) {
+    wide[usize::from(units.tokens().len() >= FEW)].push((units, key));
+}
+
+/// The pieces of a slice, as they are found.
+struct Found<'a> {
+    chunk: &'a Chunk,
+    tables: &'a Tables<'a>,
+    short: &'a mut [Lookup],
+    shorts: usize,
+    /// Start and end of those that are too long for a key.
+    rest: &'a mut [(usize, usize)],
+    rests: usize,
+}
+
+impl Found<'_> {
+    #[inline(always)]
+    fn add(&mut self, start: usize, end: usize) {
+        if end - start <= MAX_PIECE {
+            let key = Key::new(self.chunk.sixteen(start), end - start);
+            let bucket = self.tables.pieces.bucket(key);
+            self.short[self.shorts] = Lookup { key, bucket };
+            self.shorts += 1;
+        } else {
+            self.rest[self.rests] = (start, end);
+            self.rests += 1;
+        }
     }
 }
 

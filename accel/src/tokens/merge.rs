@@ -3,7 +3,9 @@
 //! Each merge needs two lookups that depend on the one before, in a table that the nearest caches do not
 //! hold. So the pieces take turns: a piece asks for its memory, and is resumed when the others have had theirs.
 
+use super::units::Units;
 use crate::tables::merges::{Merges, Query};
+use crate::tables::processor::Processor;
 
 /// Pieces that take turns: enough to outlast a wait for memory, few enough for their state to stay near.
 const LANES: usize = 24;
@@ -21,7 +23,7 @@ const NEVER: u32 = 1 << 31;
 /// [`Query::NOBODY`], which merges with nothing, so that every token has neighbours.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
-struct Lane<const N: usize> {
+pub struct Lane<const N: usize> {
     /// Of the pair that starts at each position.
     ranks: [u32; N],
     tokens: [u32; ROOM + 1],
@@ -32,6 +34,8 @@ struct Lane<const N: usize> {
     right: (u32, Query),
     /// The position that the last merge took.
     gone: u32,
+    /// Tokens beyond those that start somewhere.
+    more: usize,
     item: usize,
 }
 
@@ -39,62 +43,6 @@ struct Lane<const N: usize> {
 #[inline(always)]
 fn rank(merged: u32, at: u32) -> u32 {
     merged.wrapping_sub(1) << POSITION_BITS | at
-}
-
-/// Write the changes, `(position, rank)`, the later ones over the earlier ones; the least rank then.
-///
-/// All ranks are written and not only these: the processor stalls when it is to read many at once soon after
-/// it wrote one of them.
-#[inline(always)]
-fn settle<const N: usize, const WIDE: bool>(ranks: &mut [u32; N], changes: [(u32, u32); 3]) -> u32 {
-    #[cfg(target_arch = "x86_64")]
-    if WIDE {
-        // SAFETY: `WIDE` is set by `Encoding::count_wide` only, which runs where there is AVX2.
-        return unsafe { settle_wide(ranks, changes) };
-    }
-    let mut least = u32::MAX;
-    for (at, rank) in (0..).zip(ranks) {
-        for (changed, new) in changes {
-            *rank = if at == changed { new } else { *rank };
-        }
-        least = least.min(*rank);
-    }
-    least
-}
-
-#[cfg(target_arch = "x86_64")]
-#[inline]
-#[target_feature(enable = "avx2")]
-fn settle_wide<const N: usize>(ranks: &mut [u32; N], changes: [(u32, u32); 3]) -> u32 {
-    use std::arch::x86_64::{
-        __m256i, _mm_cvtsi128_si32, _mm_min_epu32, _mm_shuffle_epi32, _mm256_add_epi32,
-        _mm256_blendv_epi8, _mm256_castsi256_si128, _mm256_cmpeq_epi32, _mm256_extracti128_si256,
-        _mm256_loadu_si256, _mm256_min_epu32, _mm256_set1_epi32, _mm256_setr_epi32,
-        _mm256_storeu_si256,
-    };
-    let all = |value: u32| _mm256_set1_epi32(value.cast_signed());
-    let changes = changes.map(|(at, new)| (all(at), all(new)));
-    let mut at = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    let mut least = all(u32::MAX);
-    for eight in ranks.chunks_exact_mut(8) {
-        let place: *mut __m256i = eight.as_mut_ptr().cast();
-        // SAFETY: eight ranks are 32 bytes, which need not be aligned.
-        let mut new = unsafe { _mm256_loadu_si256(place) };
-        for (changed, rank) in changes {
-            new = _mm256_blendv_epi8(new, rank, _mm256_cmpeq_epi32(at, changed));
-        }
-        // SAFETY: as above, and they are borrowed to be written.
-        unsafe { _mm256_storeu_si256(place, new) };
-        least = _mm256_min_epu32(least, new);
-        at = _mm256_add_epi32(at, all(8));
-    }
-    let four = _mm_min_epu32(
-        _mm256_castsi256_si128(least),
-        _mm256_extracti128_si256::<1>(least),
-    );
-    let two = _mm_min_epu32(four, _mm_shuffle_epi32::<0b01_00_11_10>(four));
-    let one = _mm_min_epu32(two, _mm_shuffle_epi32::<0b10_11_00_01>(two));
-    _mm_cvtsi128_si32(one).cast_unsigned()
 }
 
 impl<const N: usize> Lane<N> {
@@ -105,12 +53,13 @@ impl<const N: usize> Lane<N> {
         left: (0, Query::NONE),
         right: (0, Query::NONE),
         gone: 0,
+        more: 0,
         item: 0,
     };
 
     /// Begin with the first `len` of the bytes, 1 to N - 1.
     #[inline(always)]
-    fn start(&mut self, table: &Merges<'_>, (bytes, len): ([u8; N], usize), item: usize) {
+    pub fn start_bytes(&mut self, table: &Merges<'_>, bytes: &[u8; N], len: usize) {
         // As many rounds for each length: a loop's end that cannot be predicted costs more than these.
         for (place, at) in (1..).zip(0..N - 1) {
             let merged = table.merged_bytes(bytes[at], bytes[at + 1]);
@@ -118,28 +67,49 @@ impl<const N: usize> Lane<N> {
             self.tokens[at + 1] = table.byte(bytes[at]);
             self.ranks[at + 1] = rank(merged, place);
         }
+        self.start(len, 0);
+    }
+
+    /// Begin with units, at most N - 1.
+    #[inline(always)]
+    pub fn start_units(&mut self, processor: impl Processor, table: &Merges<'_>, units: &Units) {
+        let tokens = units.tokens();
+        self.ranks = [u32::MAX; N];
+        self.tokens[1..=tokens.len()].copy_from_slice(tokens);
+        for (pair, (at, rank_at)) in tokens.windows(2).zip((1..).zip(&mut self.ranks[1..])) {
+            *rank_at = rank(table.resolve(processor, table.query(pair[0], pair[1])), at);
+        }
+        self.start(tokens.len(), units.more());
+    }
+
+    #[inline(always)]
+    fn start(&mut self, len: usize, more: usize) {
         self.tokens[len + 1] = Query::NOBODY;
         self.starts = (4 << len) - 1;
         self.left = (0, Query::NONE);
         self.right = (0, Query::NONE);
         self.gone = 0;
-        self.item = item;
+        self.more = more;
+    }
+
+    /// Write down what the new pairs merge into. The processor stalls when it is to read many numbers at once
+    /// soon after it wrote one of them, so all pieces do this before any goes on.
+    #[inline(always)]
+    fn settle(&mut self, processor: impl Processor, table: &Merges<'_>) {
+        let (left, right) = (self.left, self.right);
+        let at = |position: u32| position as usize % N;
+        self.ranks[at(self.gone)] = u32::MAX;
+        self.ranks[at(left.0)] = rank(table.resolve(processor, left.1), left.0);
+        self.ranks[at(right.0)] = rank(table.resolve(processor, right.1), right.0);
     }
 
     /// Make the next merge; the number of tokens if there is none.
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation)] // positions are below 32
-    fn step<const WIDE: bool>(&mut self, table: &Merges<'_>) -> Option<usize> {
-        let left = rank(table.resolve(self.left.1), self.left.0);
-        let right = rank(table.resolve(self.right.1), self.right.0);
-        let changes = [
-            (self.gone, u32::MAX),
-            (self.left.0, left),
-            (self.right.0, right),
-        ];
-        let least = settle::<N, WIDE>(&mut self.ranks, changes);
+    fn step(&mut self, processor: impl Processor, table: &Merges<'_>) -> Option<usize> {
+        let least = processor.least(&self.ranks);
         if least >= NEVER {
-            return Some(self.starts.count_ones() as usize - 2);
+            return Some(self.starts.count_ones() as usize - 2 + self.more);
         }
         let at = (least & POSITION) as usize;
         let merged = (least >> POSITION_BITS) + 1;
@@ -163,14 +133,14 @@ pub struct Merger<const N: usize> {
 }
 
 impl<const N: usize> Merger<N> {
-    /// Tells `done` the number of tokens of each of `items` pieces; `piece` gives their bytes and how many
-    /// count, 1 to N - 1.
+    /// Tells `done` the number of tokens of each of `items` pieces; `start` begins with one of them.
     #[inline(always)]
-    pub fn count<const WIDE: bool>(
+    pub fn count(
         &mut self,
+        processor: impl Processor,
         table: &Merges<'_>,
         items: usize,
-        piece: impl Fn(usize) -> ([u8; N], usize),
+        start: impl Fn(&mut Lane<N>, usize),
         mut done: impl FnMut(usize, usize),
     ) {
         if items == 0 {
@@ -181,18 +151,23 @@ impl<const N: usize> Merger<N> {
         let mut next = 0;
         let mut running = 0;
         while running < LANES && next < items {
-            lanes[running].start(table, piece(next), next);
+            start(&mut lanes[running], next);
+            lanes[running].item = next;
             running += 1;
             next += 1;
         }
         while running > 0 {
+            for lane in &mut lanes[..running] {
+                lane.settle(processor, table);
+            }
             let mut turn = 0;
             while turn < running {
                 let lane = &mut lanes[turn];
-                if let Some(tokens) = lane.step::<WIDE>(table) {
+                if let Some(tokens) = lane.step(processor, table) {
                     done(lane.item, tokens);
                     if next < items {
-                        lane.start(table, piece(next), next);
+                        start(lane, next);
+                        lane.item = next;
                         next += 1;
                     } else {
                         running -= 1;
@@ -213,21 +188,28 @@ mod tests {
     use super::super::oracle::{self, Random};
     use super::*;
     use crate::tables::Built;
+    use crate::tables::processor::Any;
+    #[cfg(target_arch = "x86_64")]
+    use crate::tables::processor::Avx2;
     use crate::tables::vocabulary::Vocabulary;
 
-    fn counts<const N: usize, const WIDE: bool>(bpe: &Built, pieces: &[Vec<u8>]) -> Vec<usize> {
+    fn counts<const N: usize>(
+        processor: impl Processor,
+        bpe: &Built,
+        pieces: &[Vec<u8>],
+    ) -> Vec<usize> {
         let mut counts = vec![0; pieces.len()];
-        let piece = |at: usize| {
+        let start = |lane: &mut Lane<N>, at: usize| {
             // What lies behind a piece is not its own.
             let mut bytes = [b'a'; N];
             bytes[..pieces[at].len()].copy_from_slice(&pieces[at]);
-            (bytes, pieces[at].len())
+            lane.start_bytes(&bpe.view().merges, &bytes, pieces[at].len());
         };
         let view = bpe.view();
         let mut merger = Merger::<N>::default();
         for _again in 0..2 {
             counts.fill(0);
-            merger.count::<WIDE>(&view.merges, pieces.len(), piece, |at, count| {
+            merger.count(processor, &view.merges, pieces.len(), start, |at, count| {
                 assert_eq!(std::mem::replace(&mut counts[at], count), 0, "told twice");
             });
         }
@@ -259,12 +241,12 @@ mod tests {
                     };
                     let short = pieces(15, &mut random);
                     let long = pieces(LONGEST, &mut random);
-                    assert_eq!(counts::<16, false>(&bpe, &short), wanted(&short));
-                    assert_eq!(counts::<32, false>(&bpe, &long), wanted(&long));
+                    assert_eq!(counts::<16>(Any, &bpe, &short), wanted(&short));
+                    assert_eq!(counts::<32>(Any, &bpe, &long), wanted(&long));
                     #[cfg(target_arch = "x86_64")]
-                    if is_x86_feature_detected!("avx2") {
-                        assert_eq!(counts::<16, true>(&bpe, &short), wanted(&short));
-                        assert_eq!(counts::<32, true>(&bpe, &long), wanted(&long));
+                    if let Some(wide) = Avx2::detect() {
+                        assert_eq!(counts::<16>(wide, &bpe, &short), wanted(&short));
+                        assert_eq!(counts::<32>(wide, &bpe, &long), wanted(&long));
                     }
                 }
             }

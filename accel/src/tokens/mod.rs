@@ -17,6 +17,7 @@ mod split;
 mod text;
 mod unicode;
 mod unicode_data;
+mod units;
 
 #[cfg(feature = "oracle")]
 pub use differential::Differential;
