@@ -17,12 +17,21 @@ _PREFIX = "test_"
 _QUIET = ("-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning")
 
 
-def bundled_components() -> dict[str, str]:
-    """The bundled components by name, each with its module in the suite. Imports none of them."""
+def bundled_components() -> dict[str, list[str]]:
+    """The bundled components by name, each with its modules in the suite. Imports none of them.
+
+    A module whose name goes on after a component's, as in ``test_token_counter_memory``, is that component's.
+    """
     spec = find_spec(SUITE)
     folders = [Path(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
-    files = sorted(file for folder in folders for file in folder.glob(f"{_PREFIX}*.py"))
-    return {file.stem.removeprefix(_PREFIX): f"{SUITE}.{file.stem}" for file in files}
+    names = sorted(
+        file.stem.removeprefix(_PREFIX) for folder in folders for file in folder.glob(f"{_PREFIX}*.py")
+    )
+    modules: dict[str, list[str]] = {}
+    for name in names:  # a component's own module comes before those whose names go on
+        component = next((known for known in modules if name.startswith(f"{known}_")), name)
+        modules.setdefault(component, []).append(f"{SUITE}.{_PREFIX}{name}")
+    return modules
 
 
 def pytest_arguments(
@@ -45,7 +54,7 @@ def pytest_arguments(
             f"compare: expected bundled components ({', '.join(known) or 'none is installed'}), "
             f"found {', '.join(map(repr, unknown))}; pytest's own arguments start with the first option"
         )
-    targets = [known[name] for name in dict.fromkeys(components)] or [SUITE]
+    targets = [module for name in dict.fromkeys(components) for module in known[name]] or [SUITE]
     # The current project's addopts (--cov, -n, --doctest-modules) are for its own tests, and would refuse
     # or falsify timing.
     arguments = ["-o", "addopts=", *_QUIET, "--pyargs", *targets, "--fastllm-compare"]

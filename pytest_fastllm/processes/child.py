@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from ..errors import WorkloadError
 from .job import JOB_VARIABLE, Job
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import pytest
@@ -47,7 +48,8 @@ class ChildFailed(WorkloadError):
     """A fresh interpreter broke; ``output`` ends with what it printed."""
 
 
-def run_child(
+@contextmanager
+def child(
     pytest_config: pytest.Config,
     config: Config,
     items: Sequence[pytest.Item],
@@ -55,8 +57,8 @@ def run_child(
     baselines: Path,
     folder: Path,
     timeout_s: float,
-) -> Output:
-    """Run some items in a fresh interpreter.
+) -> Iterator[Callable[[], Output]]:
+    """Run some items in a fresh interpreter while the block lasts; what it gives waits for the result.
 
     Args:
         pytest_config, config: the parent's, whose rootdir, ini, ``-p``, ``-o`` and environment it shares.
@@ -64,10 +66,10 @@ def run_child(
         job: why; its ``output`` is set here.
         baselines: the bounds it judges by.
         folder: an empty folder for its files.
-        timeout_s: when it is ended.
+        timeout_s: when it is ended, from when it is waited for.
 
     Raises:
-        ChildFailed: it failed, hung or wrote nothing.
+        ChildFailed: it failed, hung or wrote nothing; from the waiting.
     """
     job = replace(job, output=folder / "output.json")
     job_path = folder / "job.json"
@@ -90,23 +92,29 @@ def run_child(
             cwd=pytest_config.invocation_params.dir,
             start_new_session=True,
         )
+
+        def result() -> Output:
+            try:
+                status = process.wait(timeout_s)
+            except subprocess.TimeoutExpired:
+                status = None
+                _end(process)
+            printed.seek(0)
+            text = printed.read().decode("utf-8", "replace")
+            if status is None:
+                raise ChildFailed(
+                    f"a fresh interpreter was ended after {timeout_s:.0f} s; it printed:\n{_tail(text)}"
+                )
+            if not job.output.exists():
+                raise ChildFailed(
+                    f"a fresh interpreter ended with status {status} and no result; it printed:\n{_tail(text)}"
+                )
+            return Output(job.output, text)
+
         try:
-            status = process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            status = None
+            yield result
         finally:
             _end(process)
-        printed.seek(0)
-        text = printed.read().decode("utf-8", "replace")
-    if status is None:
-        raise ChildFailed(
-            f"a fresh interpreter was ended after {timeout_s:.0f} s; it printed:\n{_tail(text)}"
-        )
-    if not job.output.exists():
-        raise ChildFailed(
-            f"a fresh interpreter ended with status {status} and no result; it printed:\n{_tail(text)}"
-        )
-    return Output(job.output, text)
 
 
 def _tail(text: str) -> str:

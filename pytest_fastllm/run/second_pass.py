@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from ..judge import PROCESS_DEPENDENT, judge
 from ..memory.per_key import SideMemory
 from ..memory.ratio import memory_ratio
 from ..model import Metric, Row, Side, Verdict
-from ..processes.child import ChildFailed, Output, run_child
+from ..processes.child import ChildFailed, Output, child
 from ..processes.combine import combine
 from ..processes.job import Job, Task
 from ..results import load_results
@@ -21,7 +22,8 @@ from .item_run import Pending
 from .rows import memory_row
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from .protocol import Held, Protocol
     from .session import Session
@@ -105,7 +107,9 @@ class SecondPass:
 
     # Fresh interpreters.
 
-    def _child(self, waiting: Sequence[tuple[Held, Row]], job: Job, folder: Path) -> Output:
+    def _child(
+        self, waiting: Sequence[tuple[Held, Row]], job: Job, folder: Path
+    ) -> AbstractContextManager[Callable[[], Output]]:
         session = self._session
         terminal = session.pytest_config.pluginmanager.getplugin("terminalreporter")
         if terminal is not None:
@@ -114,7 +118,7 @@ class SecondPass:
                 f"\nfastllm: a fresh interpreter, {job.task.value}{side}: {len(waiting)} tests"
             )
         timeout_s = _START_S + len(waiting) * (10.0 + 8 * session.config.max_seconds)
-        return run_child(
+        return child(
             session.pytest_config,
             session.config,
             [held.item for held, _ in waiting],
@@ -128,7 +132,8 @@ class SecondPass:
         """The rows that one fresh interpreter measured, by key, and what it printed."""
         with tempfile.TemporaryDirectory(prefix="fastllm-") as name:
             job = Job(task, Path(name), self._session.comparisons)
-            output = self._child(waiting, job, Path(name))
+            with self._child(waiting, job, Path(name)) as result:
+                output = result()
             rows = load_results(output.result).rows
         return {row.key: row for row in rows if row.metric is Metric.SPEEDUP}, output.text
 
@@ -233,7 +238,7 @@ class SecondPass:
             return []
         session = self._session
         try:
-            sides = {side: self._helper(waiting, side) for side in Side}
+            sides = self._helpers(waiting)
         except FastllmError as error:
             for held, row in waiting:
                 self._settle(held, _broken(row, str(error)))
@@ -256,15 +261,25 @@ class SecondPass:
             )
         return measured
 
-    def _helper(self, waiting: Sequence[tuple[Held, Row]], side: Side) -> tuple[Mapping[str, object], str]:
-        """What one side's helper wrote, by key, and what it printed."""
-        with tempfile.TemporaryDirectory(prefix="fastllm-") as name:
-            job = Job(Task.MEMORY, Path(name), self._session.comparisons, side)
-            output = self._child(waiting, job, Path(name))
-            data = json.loads(output.result.read_text(encoding="utf-8"))
-        if not isinstance(data, dict):
-            raise ChildFailed(f"the {side.value} side's helper wrote {data!r:.80}; expected an object")
-        return data, output.text
+    def _helpers(self, waiting: Sequence[tuple[Held, Row]]) -> dict[Side, tuple[Mapping[str, object], str]]:
+        """What each side's helper wrote, by key, and what it printed.
+
+        They run at the same time: how fast they are changes no byte.
+        """
+        with ExitStack() as stack:
+            results = {}
+            for side in Side:
+                folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fastllm-")))
+                job = Job(Task.MEMORY, folder, self._session.comparisons, side)
+                results[side] = stack.enter_context(self._child(waiting, job, folder))
+            return {side: _written(result(), side) for side, result in results.items()}
+
+
+def _written(output: Output, side: Side) -> tuple[Mapping[str, object], str]:
+    data = json.loads(output.result.read_text(encoding="utf-8"))
+    if not isinstance(data, dict):
+        raise ChildFailed(f"the {side.value} side's helper wrote {data!r:.80}; expected an object")
+    return data, output.text
 
 
 def _side(written: Mapping[str, object], printed: str, row: Row, side: Side) -> SideMemory:

@@ -37,22 +37,46 @@ class QuietBackend:
             other.close()
 
 
+class OneSocketBackend(QuietBackend):
+    """Every connection over the same socket: where thousands are alive there are not as many file descriptors."""
+
+    def __init__(self) -> None:
+        """One pair for all."""
+        super().__init__()
+        self._ours, other = socket.socketpair()
+        self._others.append(other)
+
+    def connect_tcp(self, *_args: object, **_kwargs: object) -> Any:
+        """A stream of httpcore's own; what it reads from is everybody's, and never readable."""
+        from httpcore._backends.sync import SyncStream
+
+        return SyncStream(self._ours)
+
+    def close(self) -> None:
+        """Close both ends."""
+        self._ours.close()
+        super().close()
+
+
 class FilledPool:
     """A pool with idle and active connections, each of an origin of its own.
 
     Args:
         idle, active: how many of each.
         limit: the most connections that it may keep alive; httpx, and so LiteLLM, sets 20 of 100.
+        backend: what connects them; without it each has a socket of its own.
     """
 
-    def __init__(self, idle: int, active: int = 0, limit: int = 20) -> None:
+    def __init__(
+        self, idle: int, active: int = 0, limit: int = 20, backend: QuietBackend | None = None
+    ) -> None:
         """Connect and set the states that a request and its response leave behind."""
         import httpcore
         from httpcore._sync import connection_pool, http11
 
         self._pool_request = connection_pool.PoolRequest
         self._http11 = http11
-        self._backend = QuietBackend()
+        self._backend = backend or QuietBackend()
         self.pool: Any = httpcore.ConnectionPool(
             max_connections=max(100, idle + active),
             max_keepalive_connections=max(limit, idle + active),

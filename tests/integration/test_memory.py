@@ -67,6 +67,27 @@ def test_each_side_is_imported_once(tables):
     ] * 3  # here, and one helper for each side
 
 
+def test_the_two_helpers_run_at_the_same_time(tables):
+    # Each waits for the other one: one after the other, the first would wait in vain.
+    wait = """
+import os, pathlib, time
+if 'PYTEST_FASTLLM_JOB' in os.environ:
+    pathlib.Path(f'helper-{os.getpid()}').touch()
+    deadline = time.monotonic() + 30
+    while len(list(pathlib.Path().glob('helper-*'))) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    met = len(list(pathlib.Path().glob('helper-*'))) == 2
+"""
+    tables.write(
+        "assert 'PYTEST_FASTLLM_JOB' not in os.environ or met\n"
+        "    accelerated.memory(lambda keys: tables.make(keys))"
+    )
+    path = tables.path / "test_codec.py"
+    path.write_text(wait + path.read_text())
+    (row,), _ = measured(tables)
+    assert row["verdict"] == "unjudged"
+
+
 def test_a_bound_on_memory_is_judged(tables):
     tables.write("accelerated.memory(lambda keys: tables.make(keys))")
     entry = {"memory_ratio": {"low": 50.0, "high": None, "estimate": 60.0}}

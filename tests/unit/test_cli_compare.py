@@ -10,7 +10,7 @@ from pytest_fastllm.cli import compare, main
 @pytest.fixture
 def suite(monkeypatch):
     """A suite of two components, and the arguments that pytest was called with."""
-    known = {name: f"pytest_fastllm.suite.test_{name}" for name in ("routing", "token_counter")}
+    known = {name: [f"pytest_fastllm.suite.test_{name}"] for name in ("routing", "token_counter")}
     monkeypatch.setattr(compare, "bundled_components", lambda: known)
     calls = []
 
@@ -73,15 +73,19 @@ def test_iterations_must_be_a_number(suite, capsys):
     assert suite == []
 
 
-def test_every_bundled_component_has_its_file(tmp_path, monkeypatch):
-    for name in ("test_routing.py", "test_token_counter.py", "conftest.py", "__init__.py", "helpers.py"):
+def test_every_bundled_component_has_its_files(tmp_path, monkeypatch):
+    own, memory = "test_token_counter.py", "test_token_counter_memory.py"
+    for name in ("test_routing.py", memory, own, "conftest.py", "__init__.py", "helpers.py"):
         (tmp_path / name).write_text("raise SystemExit('imported')")
 
     class Spec:
         submodule_search_locations = [str(tmp_path)]  # noqa: RUF012 - stands for a module's spec
 
     monkeypatch.setattr(compare, "find_spec", lambda name: Spec)
-    assert compare.bundled_components() == {"routing": ROUTING, "token_counter": COUNTER}
+    assert compare.bundled_components() == {
+        "routing": [ROUTING],
+        "token_counter": [COUNTER, f"{COUNTER}_memory"],
+    }
 
 
 def test_no_suite_is_said(monkeypatch):
