@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from .fixture import Accelerated
-    from .run.item_run import ItemRun
+    from .run.item_rows import ItemRows
     from .run.second_pass import SecondPass
     from .run.session import Session
 
 _SESSION: pytest.StashKey[Session] = pytest.StashKey()
-_RUN: pytest.StashKey[ItemRun] = pytest.StashKey()
+_ROWS: pytest.StashKey[ItemRows] = pytest.StashKey()
 _SECOND_PASS: pytest.StashKey[SecondPass] = pytest.StashKey()
 _MISTAKE: pytest.StashKey[str] = pytest.StashKey()
 
@@ -82,7 +82,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     except pytest.UsageError as error:
         if not hasattr(config, "workerinput"):
             raise
-        config.stash[_MISTAKE] = str(error)  # xdist loses what a worker raises here
+        # xdist loses what a worker raises here.
+        config.stash[_MISTAKE] = getattr(config, "workeroutput")["fastllm_mistake"] = str(error)  # noqa: B009
         return
     if others:
         config.hook.pytest_deselected(items=others)
@@ -121,8 +122,8 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     if second_pass is None:
         return None
     second_pass.protocol.run(item, nextitem)
-    if item.config.getoption("maxfail"):
-        second_pass.confirm_now()  # -x stops at the first failure, so this cannot wait until all have run
+    if item.config.getoption("maxfail") or item.config.getoption("stepwise", False):
+        second_pass.confirm_now()  # the first failure stops the run, so this cannot wait until all have run
     return True
 
 
@@ -132,13 +133,21 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.fail(item.config.stash[_MISTAKE], pytrace=False)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear of a usage error from a worker of xdist."""
+    mistake = getattr(node, "workeroutput", {}).get("fastllm_mistake")
+    if mistake is not None:
+        node.config.stash[_MISTAKE] = mistake
+
+
 @pytest.fixture
 def accelerated(request: pytest.FixtureRequest) -> Iterator[Accelerated]:
     """Compare the two sides of a component: same answers, then speed and memory inside stored bounds."""
     from .fixture import Accelerated
 
-    run = _session(request.config).run_of(request.node)
-    request.node.stash[_RUN] = run
+    run, rows = _session(request.config).visit(request.node)
+    request.node.stash[_ROWS] = rows
     run.require_available()
     try:
         yield Accelerated(run)
@@ -154,13 +163,15 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, None]:
         yield
     except FastllmError as error:
         broken = error
-    run = item.stash.get(_RUN, None)
+    rows = item.stash.get(_ROWS, None)
     if broken is not None:  # failed out here, or pytest would show the error as the cause of itself
-        pytest.fail(f"{run.label}: error: {broken}" if run is not None else str(broken), pytrace=False)
-    if run is None or run.pending:
+        if rows is not None:
+            rows.cut_short(str(broken))
+        pytest.fail(f"{rows.label}: error: {broken}" if rows is not None else str(broken), pytrace=False)
+    if rows is None or rows.pending:
         return
     session = _session(item.config)
-    failures = [failure for row in run.rows.values() if (failure := session.failure(row)) is not None]
+    failures = [failure for row in rows.rows.values() if (failure := session.failure(row)) is not None]
     if failures:
         pytest.fail("\n".join(failures), pytrace=False)
 
@@ -169,14 +180,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, None]:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Note the rows on the report of the call."""
     report = yield
-    run = item.stash.get(_RUN, None)
-    if run is not None and run.rows and not run.pending:
+    rows = item.stash.get(_ROWS, None)
+    if rows is not None and rows.rows and not rows.pending:
         from .report.status import add_properties, annotate
 
         if report.when == "call":
-            annotate(report, list(run.rows.values()))
+            annotate(report, list(rows.rows.values()))
         elif report.when == "teardown":
-            add_properties(report, list(run.rows.values()))
+            add_properties(report, list(rows.rows.values()))
     return report
 
 
@@ -197,6 +208,8 @@ def pytest_report_header(config: pytest.Config) -> list[str] | None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write the files that were asked for."""
+    if _MISTAKE in session.config.stash:  # alone, pytest would have ended with it
+        session.exitstatus = pytest.ExitCode.USAGE_ERROR
     if _SESSION in session.config.stash:
         run = _session(session.config)
         ran = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -64,6 +64,14 @@ class Progress:
     looks: int = 0
     native_calls: int = 0
     seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
+    figures: dict[str, float] = field(default_factory=dict)
+
+    def note(self, warnings: tuple[str, ...], figures: Mapping[str, float]) -> None:
+        """Keep what a visit saw of its surroundings: all its warnings, and the worst of each figure."""
+        self.warnings = tuple(dict.fromkeys((*self.warnings, *warnings)))
+        for name, value in figures.items():
+            self.figures[name] = max(value, self.figures.get(name, value))
 
 
 @dataclass(frozen=True)
@@ -180,12 +188,14 @@ def measure(comparison: Comparison, progress: Progress) -> Generator[CallOnce | 
     series = record.series()
     noisy = noise(series, resolution_s(), progress.calls)
     typical_s = {Side.REFERENCE: median(series.reference_s), Side.ACCELERATED: median(series.accelerated_s)}
-    figures = dict(noisy.figures)
-    spill_over, background = comparison.executor.spill_over, comparison.executor.background
-    figures |= {"spill_over": spill_over.share, **background.figures}
-    machine_warnings, machine_figures = machine.finish(comparison.executor.run_delay.share)
-    figures |= machine_figures
-    warnings = (*noisy.warnings, *spill_over.warnings, *background.warnings, *machine_warnings)
+    executor = comparison.executor
+    machine_warnings, machine_figures = machine.finish(executor.run_delay.share)
+    progress.note(
+        (*executor.spill_over.warnings, *executor.background.warnings, *machine_warnings),
+        {"spill_over": executor.spill_over.share, **executor.background.figures, **machine_figures},
+    )
+    warnings = (*noisy.warnings, *progress.warnings)
+    figures = noisy.figures | progress.figures
     if workload.threads > 1:
         sample_s = min(typical_s.values()) * progress.calls * workload.threads
         if sample_s < sys.getswitchinterval():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ..config import Config
 
 OUTPUT_SHOWN_CHARS = 4000
+_LAST_WORDS_S = 5.0
 # Of the environment, what would make the child report, measure coverage or be a worker like its parent; a fixed
 # hash seed would make every interpreter the same one.
 _DROPPED = (
@@ -98,12 +100,14 @@ def child(
                 status = process.wait(timeout_s)
             except subprocess.TimeoutExpired:
                 status = None
+                _interrupt(process)
                 _end(process)
             printed.seek(0)
             text = printed.read().decode("utf-8", "replace")
             if status is None:
                 raise ChildFailed(
-                    f"a fresh interpreter was ended after {timeout_s:.0f} s; it printed:\n{_tail(text)}"
+                    f"a fresh interpreter was ended after {timeout_s:.0f} s; mend what hangs, or give it more time "
+                    f"with --fastllm-max-seconds or --fastllm-max-run-seconds; it printed:\n{_tail(text)}"
                 )
             if not job.output.exists():
                 raise ChildFailed(
@@ -119,6 +123,15 @@ def child(
 
 def _tail(text: str) -> str:
     return text[-OUTPUT_SHOWN_CHARS:].strip() or "(nothing)"
+
+
+def _interrupt(process: subprocess.Popen[bytes]) -> None:
+    """Have pytest say in its output where it stands."""
+    if os.name != "posix":
+        return
+    process.send_signal(signal.SIGINT)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_LAST_WORDS_S)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import log
+from itertools import chain
+from math import exp, log
 from statistics import median
 from typing import TYPE_CHECKING
 
-from ..model import Row, SideValue
+from ..model import Interval, Metric, Row, SideValue
 from ..stats.pooling import PooledSpread, is_process_dependent, pool_processes, process_interval
 
 if TYPE_CHECKING:
@@ -40,26 +41,55 @@ def _combined(
     warnings = dict.fromkeys(warning for row in rows for warning in row.warnings)
     if is_process_dependent(logs, spread):
         warnings[UNEVEN_PROCESSES] = None
+    intervals = [process_interval(logs, spread, each) for each in (alpha, corrected_alpha)]
+    if first.metric is Metric.MEMORY_RATIO:
+        # Helpers read pages, all of them as coarsely: their agreement does not make a reading finer.
+        own = [[row.interval for row in rows], [row.corrected for row in rows]]
+        intervals = [
+            _at_least(each, _typical_half(own_ones)) for each, own_ones in zip(intervals, own, strict=True)
+        ]
     native = [row.native_calls for row in rows if row.native_calls is not None]
     return replace(
         first,
-        interval=process_interval(logs, spread, alpha),
-        corrected=process_interval(logs, spread, corrected_alpha),
+        interval=intervals[0],
+        corrected=intervals[1],
         warnings=tuple(warnings),
         reference=_median_side([row.reference for row in rows]),
         accelerated=_median_side([row.accelerated for row in rows]),
         total_ratio=_median([row.total_ratio for row in rows]),
         pairs=sum(row.pairs for row in rows),
         looks=1,
-        stopped="processes",
+        stopped="processes" if first.metric is Metric.SPEEDUP else first.stopped,  # what the ratio is of
         processes=len(rows),
         between_sd=spread.sd,
         native_calls=sum(native) if native else None,
         seconds=sum(row.seconds for row in rows),
         calibration=_medians([row.calibration for row in rows]),
         noise=_medians([row.noise for row in rows]),
-        samples=None,
+        samples=_samples(rows),
     )
+
+
+def _typical_half(intervals: Sequence[Interval | None]) -> float:
+    return median(log(each.high / each.low) / 2 for each in intervals if each is not None and each.low > 0)
+
+
+def _at_least(interval: Interval, half: float) -> Interval:
+    return replace(
+        interval,
+        low=min(interval.low, interval.estimate * exp(-half)),
+        high=max(interval.high, interval.estimate * exp(half)),
+    )
+
+
+def _samples(rows: Sequence[Row]) -> dict[str, tuple[float, ...]] | None:
+    """The samples of all processes one after another; ``process`` numbers them, from 0."""
+    kept = [row.samples for row in rows if row.samples is not None]
+    if len(kept) < len(rows):
+        return None
+    joined = {name: tuple(chain.from_iterable(each[name] for each in kept)) for name in kept[0]}
+    lengths = [len(each["reference_s"]) for each in kept]
+    return joined | {"process": tuple(float(n) for n, length in enumerate(lengths) for _ in range(length))}
 
 
 def _median(values: Sequence[float | None]) -> float | None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..model import Row
-    from .item_run import ItemRun
+    from .item_rows import ItemRows
     from .session import Session
 
 
@@ -31,7 +31,7 @@ class Held:
     """An item that has run, and its reports so far."""
 
     item: pytest.Item
-    run: ItemRun
+    rows: ItemRows
     reports: list[pytest.TestReport]
 
 
@@ -46,37 +46,37 @@ class Protocol:
     def run(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         """Run one item; report it now, or hold it."""
         held = self._run(item, nextitem)
-        if held is None or not held.run.pending:
+        if held is None or not held.rows.pending:
             self._log(item, self._reports)
         elif any(report.failed and not _is_strict_xpass(report) for report in held.reports):
-            held.run.settle_unfinished("the test failed after this was measured")
+            held.rows.settle_unfinished("the test failed after this was measured")
             self._log(item, self._reports)
         else:
             self.held.append(held)
 
     def _run(self, item: pytest.Item, nextitem: pytest.Item | None) -> Held | None:
-        self._session.runs.pop(item.nodeid, None)
+        self._session.items.pop(item.nodeid, None)
         self._reports = runtestprotocol(item, log=False, nextitem=nextitem)
-        run = self._session.runs.get(item.nodeid)
-        return Held(item, run, self._reports) if run is not None else None
+        rows = self._session.items.get(item.nodeid)
+        return Held(item, rows, self._reports) if rows is not None else None
 
     def again(self, held: Held) -> None:
         """Run a held item once more, for another visit to its rows."""
         item = held.item
         # What the first visit captured and noted would be reported twice.
         item._report_sections.clear()
-        first = held.run
+        first = held.rows
         renewed = self._run(item, None)
         if renewed is not None:
-            held.run, held.reports = renewed.run, renewed.reports
+            held.rows, held.reports = renewed.rows, renewed.reports
         for metric, row in first.rows.items():
-            if metric not in held.run.rows:  # it broke before it came to its comparison
+            if metric not in held.rows.rows:  # it broke before it came to its comparison
                 message = "the test did not come to its comparison when it was run again for more time"
-                held.run.settle(replace(row, verdict=Verdict.ERROR, corrected=None, message=message))
+                held.rows.settle(replace(row, verdict=Verdict.ERROR, corrected=None, message=message))
 
     def release(self, held: Held) -> None:
         """Report a held item, whose rows are final now."""
-        rows = list(held.run.rows.values())
+        rows = list(held.rows.rows.values())
         reports = []
         for report in held.reports:
             if (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..model import Side, SideValue
+from ..judge import PROCESS_DEPENDENT
+from ..model import Side, SideValue, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from ..memory.per_key import SideMemory
     from ..memory.ratio import MemoryRatio
     from ..model import AppliedBound, Row
+
+CONFIRMATIONS = 2
+FAILING = (Verdict.BELOW, Verdict.ABOVE)
 
 
 def measured_row(
@@ -70,6 +74,12 @@ def memory_row(row: Row, reference: SideMemory, accelerated: SideMemory, ratio: 
             "accelerated_fixed_bytes": _middle(accelerated.fixed_bytes),
         },
     )
+
+
+def unconfirmed(row: Row) -> Row:
+    """``row`` out of its bounds, which fresh interpreters did not confirm."""
+    warnings = (*row.warnings, PROCESS_DEPENDENT)
+    return replace(row, verdict=Verdict.INCONCLUSIVE, warnings=warnings, message=None)
 
 
 def _middle(values: tuple[float, ...]) -> float:

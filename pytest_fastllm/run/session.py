@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import environment
 from ..baselines import Baselines, Mode, RowName, load_baselines, update_file
+from ..comparison.profile import profile_path
 from ..errors import FastllmError, UsageError
 from ..explain import explain
 from ..files import check_writable, write_atomically
@@ -21,10 +22,11 @@ from ..results import dump_results
 from ..timing.calibration import Calibration
 from ..timing.refusal import why_timing_is_refused
 from .collection import Collection
-from .item_run import ItemRun, Pending
+from .item_rows import ItemRows, Pending
+from .item_run import ItemRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import pytest
@@ -57,7 +59,7 @@ class Session:
         self.pytest_config = pytest_config
         self.job = read_job()
         self.rows: list[Row] = []
-        self.runs: dict[str, ItemRun] = {}
+        self.items: dict[str, ItemRows] = {}
         self.progress: dict[str, Progress] = {}
         self.calibration = Calibration()
         self.comparisons = 0
@@ -66,7 +68,7 @@ class Session:
         self.baselines = Baselines()
         self.second_pass = False
         self._notes: list[str] = []
-        self._started_s = time.monotonic()
+        self.started_s = time.monotonic()
         self._tests = Collection()
         self._environments: dict[bool, Environment] = {}
         self._memory: dict[str, object] = {}
@@ -106,11 +108,11 @@ class Session:
         self._environments.clear()  # the header named it before the components, and so their packages, were known
         return others if self.config.compare else []
 
-    def run_of(self, item: pytest.Item) -> ItemRun:
-        """A new visit to one item."""
-        run = ItemRun(self, item, self._tests.of(item))
-        self.runs[item.nodeid] = run
-        return run
+    def visit(self, item: pytest.Item) -> tuple[ItemRun, ItemRows]:
+        """A new visit to one item: what its fixture works through, and what becomes of it."""
+        test = self._tests.of(item)
+        rows = self.items[item.nodeid] = ItemRows(self, item, test)
+        return ItemRun(self, item, test, rows), rows
 
     # Measuring.
 
@@ -120,6 +122,11 @@ class Session:
         if self.job is not None:
             return 1
         return self.config.processes or (UPDATE_PROCESSES if self.config.update else 1)
+
+    @property
+    def keeps_samples(self) -> bool:
+        """Whether rows keep their raw samples."""
+        return self.config.json_samples or (self.job is not None and self.job.samples)
 
     @property
     def job_measures_speed(self) -> bool:
@@ -140,7 +147,7 @@ class Session:
     def seconds_left(self) -> float:
         """What is left of ``--fastllm-max-run-seconds``."""
         limit_s = self.config.max_run_seconds
-        return float("inf") if limit_s is None else self._started_s + limit_s - time.monotonic()
+        return float("inf") if limit_s is None else self.started_s + limit_s - time.monotonic()
 
     def refuse_timing(self) -> None:
         """Refuse a measuring run where no row could be timed.
@@ -226,18 +233,29 @@ class Session:
     def _position(self, row: Row) -> int:
         return self._tests.place(row.nodeid)
 
-    def sides_to_profile(self, row: Row, verdict: Verdict | None) -> tuple[Side, ...]:
-        """The sides whose profile is wanted: of a row out of its bounds the one that moved, else both."""
-        if not self.config.profile or self.job is not None or verdict not in (Verdict.BELOW, Verdict.ABOVE):
+    def sides_to_profile(self, row: Row) -> tuple[Side, ...]:
+        """The sides whose profile is wanted of a row that is out of its bounds: the one that moved, else both."""
+        if not self.config.profile:
             return ()
         assert row.bound is not None
         found = moved(row, self.baselines.find(row.bound.source, RowName(row.key, row.metric)))
         return found.sides if found is not None and found.sides else tuple(Side)
 
+    def sides_to_profile_here(self, key: str) -> tuple[Side, ...]:
+        """As an interpreter that confirms a row: the sides whose profile its parent asked for."""
+        return self.job.profile.get(key, ()) if self.job is not None else ()
+
     @property
     def profiles(self) -> Path:
         """Where profiles are kept."""
         return self.pytest_config.rootpath / "fastllm-profiles"
+
+    def note_profiles(self, key: str, sides: Sequence[Side]) -> None:
+        """Say where the profiles lie that an interpreter was asked for."""
+        for side in sides:
+            path = profile_path(self.profiles, key, side)
+            if path.exists():
+                self.note(f"profile of the {side.value} side of {key}: python -m pstats {path}")
 
     def failure(self, row: Row) -> str | None:
         """Why this row fails its test, or None."""

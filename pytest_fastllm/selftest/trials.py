@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..baselines.bounds import Measured
 from ..comparison.check import check
-from ..comparison.measure import Budget, Comparison, Progress, measure
+from ..comparison.enter import entered
+from ..comparison.measure import Budget, Progress, measure
 from ..component import Component
 from ..judge import judge
 from ..model import AppliedBound, Bound, Side, Verdict
@@ -16,8 +17,6 @@ from ..timing.calibration import Calibration
 from ..timing.executors import PlainExecutor
 from ..timing.steps import drive
 from ..timing.watchdog import Watchdog
-from ..toggle.proof import NativeCalls
-from ..toggle.switch import NoSwitch, switch_for
 from ..workload import Workload
 from . import kernels
 
@@ -91,19 +90,16 @@ def run_comparison(
     executor = PlainExecutor()
     watchdog = Watchdog(10 * MAX_SECONDS)
     checked = drive(check(component, workload, seed), executor, watchdog)
-    native = NativeCalls(component.native_calls) if component and component.native_calls else None
-    with switch_for(component) if component is not None else NoSwitch() as switch:
-        comparison = Comparison(
-            workload=workload,
-            switch=switch,
-            native=native,
-            draws_random=checked.draws_random,
-            seed=seed,
-            budget=budget,
-            decide=decide,
-            executor=executor,
-            calibration=Calibration(),
-        )
+    with entered(
+        component,
+        workload,
+        draws_random=checked.draws_random,
+        seed=seed,
+        budget=budget,
+        decide=decide,
+        executor=executor,
+        calibration=Calibration(),
+    ) as comparison:
         return drive(measure(comparison, Progress()), executor, watchdog)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
+from .answers import awaitable, settled_value
 from .background import Background
 from .loops import time_awaits_ns, time_calls_ns
 from .run_delay import RunDelay
@@ -32,7 +33,7 @@ class PlainExecutor:
     def call(self, step: CallOnce) -> Any:
         """The value of one call."""
         try:
-            return step.function(*step.args, **step.kwargs)
+            return settled_value(step.function(*step.args, **step.kwargs))
         finally:
             self.background.after_call()
 
@@ -70,7 +71,7 @@ class LoopExecutor:
     async def call(self, step: CallOnce) -> Any:
         """The value of one awaited call."""
         try:
-            return await step.function(*step.args, **step.kwargs)
+            return await awaitable(step.function(*step.args, **step.kwargs))
         finally:
             await self.background.after_awaited_call()
 

@@ -6,9 +6,11 @@ and is sent the outcome, so nothing of the method is written twice for ``await``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from .watchdog import LoopWatchdog
 
 if TYPE_CHECKING:
     from .background import Background
@@ -74,40 +76,48 @@ class AsyncExecutor(Measures, Protocol):
         """Carry out and time many."""
 
 
+class _Turns(Iterator["CallOnce | TimeCalls"]):
+    """The steps to carry out; what became of one is sent, or thrown, in before the next."""
+
+    def __init__(self, steps: Steps[Any]) -> None:
+        self._steps = steps
+        self.outcome: Any = None
+        self.error: BaseException | None = None
+        self.result: Any = None
+
+    def __next__(self) -> CallOnce | TimeCalls:
+        error, self.error = self.error, None
+        try:
+            return self._steps.send(self.outcome) if error is None else self._steps.throw(error)
+        except StopIteration as stop:
+            self.result = stop.value
+            raise
+
+
 def drive(steps: Steps[T], executor: Executor, watchdog: Watchdog) -> T:
     """Carry out all steps; an exception of a call is thrown into them."""
+    turns = _Turns(steps)
     with watchdog:
-        try:
-            step = next(steps)
-            while True:
-                watchdog.restart()
-                try:
-                    outcome = executor.call(step) if isinstance(step, CallOnce) else executor.time_ns(step)
-                except BaseException as error:  # also KeyboardInterrupt: the steps put everything back
-                    step = steps.throw(error)
-                else:
-                    step = steps.send(outcome)
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
+        for step in turns:
+            watchdog.restart()
+            try:
+                turns.outcome = executor.call(step) if isinstance(step, CallOnce) else executor.time_ns(step)
+            except BaseException as error:  # also KeyboardInterrupt: the steps put everything back
+                turns.error = error
+    result: T = turns.result
+    return result
 
 
 async def drive_async(steps: Steps[T], executor: AsyncExecutor, watchdog: Watchdog) -> T:
     """The same in a running event loop."""
-    with watchdog:
-        try:
-            step = next(steps)
-            while True:
-                watchdog.restart()
-                try:
-                    if isinstance(step, CallOnce):
-                        outcome = await executor.call(step)
-                    else:
-                        outcome = await executor.time_ns(step)
-                except BaseException as error:
-                    step = steps.throw(error)
-                else:
-                    step = steps.send(outcome)
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
+    turns = _Turns(steps)
+    with LoopWatchdog(watchdog) as awaits:
+        for step in turns:
+            awaits.restart()
+            try:
+                awaited = executor.call(step) if isinstance(step, CallOnce) else executor.time_ns(step)
+                turns.outcome = await awaited
+            except BaseException as error:
+                turns.error = awaits.explain(error)
+    result: T = turns.result
+    return result

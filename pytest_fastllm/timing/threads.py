@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ..errors import WorkloadError
+from .answers import settled_value
 from .background import Background
 from .loops import time_calls_ns
 from .run_delay import RunDelay
@@ -80,7 +81,7 @@ class ThreadsExecutor:
     def call(self, step: CallOnce) -> Any:
         """The value of one call, made in this thread."""
         try:
-            return step.function(*step.args, **step.kwargs)
+            return settled_value(step.function(*step.args, **step.kwargs))
         finally:
             self.background.after_call()
 

@@ -101,11 +101,21 @@ class Project:
         """Measure, as quickly as possible."""
         return self.run("--fastllm-compare", *QUICK, *args)
 
-    def rows(self, *args):
-        """Measure, and return the rows of the results file by name."""
+    def measured(self, run, *args):
+        """Measure by ``run``, a method of this project, and return the rows of the results file with the run."""
         path = self.path / "results.json"
-        self.compare(f"--fastllm-json={path}", *args)
-        return {f"{r['component']}/{r['workload']}": r for r in json.loads(path.read_text())["rows"]}
+        result = run(f"--fastllm-json={path}", *args)
+        return json.loads(path.read_text())["rows"], result
+
+    def rows(self, *args):
+        """Measure, and return the rows by name."""
+        rows, _ = self.measured(self.compare, *args)
+        return {f"{row['component']}/{row['workload']}": row for row in rows}
+
+    def row_apart(self, *args):
+        """Measure in a process of its own, and return the first row with the run."""
+        rows, result = self.measured(self.run_apart, "--fastllm-compare", "--fastllm-iterations=20", *args)
+        return rows[0], result
 
     def ini(self, **keys):
         """Write an ini file."""

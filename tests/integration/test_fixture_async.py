@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 SOURCE = """
@@ -111,3 +113,74 @@ async def test_it(accelerated):
 """,
     )
     result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("arguments", [(), QUICK], ids=["functional", "compare"])
+def test_acall_of_a_plain_function_says_what_to_call_instead(project, arguments):
+    result = run(
+        project,
+        """
+@pytest.mark.asyncio
+@pytest.mark.fastllm("codec")
+async def test_it(accelerated):
+    await accelerated.acall(codec.call, "x")
+""",
+        *arguments,
+    )
+    result.assert_outcomes(failed=1)
+    said = project.said(result)
+    assert "codec/it: error: expected a coroutine function" in said
+    assert "the call returned str 'x:400'" in said
+    assert "accelerated(...), without await" in said
+
+
+@pytest.mark.parametrize("marker", ['"codec"', '"codec", threads=2'])
+@pytest.mark.filterwarnings("error")
+def test_a_plain_call_that_returns_a_coroutine_is_not_taken_for_its_work(project, marker):
+    result = run(
+        project,
+        f"""
+@pytest.mark.fastllm({marker})
+def test_it(accelerated):
+    accelerated(lambda text: use(text), "x")
+""",
+        *QUICK,
+    )
+    result.assert_outcomes(failed=1)
+    said = project.said(result)
+    assert "codec/it: error: the call returned the coroutine 'use', which nobody awaits" in said
+    assert "never awaited" not in said
+
+
+@pytest.mark.parametrize("hang", ["await asyncio.sleep(60)", "time.sleep(60)"], ids=["awaits", "blocks"])
+@pytest.mark.parametrize("tasks", [1, 2])
+def test_an_await_that_hangs_is_ended_and_the_rest_of_the_run_unharmed(project, monkeypatch, hang, tasks):
+    monkeypatch.setattr("pytest_fastllm.run.speed_comparison.HANG_S", 0.5)
+    path = project.path / "results.json"
+    result = run(
+        project,
+        f"""
+import time
+
+async def stuck():
+    {hang}
+
+@pytest.mark.asyncio
+@pytest.mark.fastllm("codec", tasks={tasks})
+async def test_it(accelerated):
+    await accelerated.acall(stuck)
+
+@pytest.mark.asyncio
+@pytest.mark.fastllm("codec")
+async def test_other(accelerated):
+    await accelerated.acall(use, "x")
+""",
+        *QUICK,
+        f"--fastllm-json={path}",
+    )
+    assert result.parseoutcomes() == {"failed": 1, "unjudged": 1}
+    rows = {row["workload"]: row for row in json.loads(path.read_text())["rows"]}
+    assert rows["it"]["verdict"] == "error"
+    assert "the workload hangs" in rows["it"]["message"]
+    assert "codec/it: error: the workload hangs" in project.said(result)
+    assert rows["other"]["estimate"] is not None

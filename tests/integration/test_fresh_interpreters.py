@@ -7,18 +7,10 @@ import json
 import pytest
 
 
-def row_of(project, *args):
-    path = project.path / "r.json"
-    result = project.run_apart(
-        "--fastllm-compare", "--fastllm-iterations=20", f"--fastllm-json={path}", *args
-    )
-    return json.loads(path.read_text())["rows"][0], result
-
-
 def test_a_row_below_its_bound_is_confirmed_by_two_more(project):
     project.one_test()
     project.bounds(1000, None)
-    row, result = row_of(project)
+    row, result = project.row_apart()
     assert (row["verdict"], row["processes"]) == ("below", 3)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["*codec/small: below: bound 1000*"])
@@ -34,7 +26,7 @@ def test_a_row_that_only_this_process_finds_below_is_inconclusive(project):
         marker='workload="small", component="codec"',
     )
     project.bounds(3, None)
-    row, result = row_of(project)
+    row, result = project.row_apart()
     assert (row["verdict"], row["processes"]) == ("inconclusive", 3)
     assert "process-dependent" in row["warnings"]
     assert result.ret == pytest.ExitCode.OK
@@ -53,7 +45,7 @@ def test_only_failing_rows_are_run_again(project):
         "    accelerated(codec.call, 'y')\n"
     )
     project.bounds(1000, None)
-    row, _ = row_of(project)
+    row, _ = project.row_apart()
     assert row["verdict"] == "below"
     assert (project.path / "visits").read_text() == "other\n"
 
@@ -67,7 +59,7 @@ def test_every_process_measures_every_row_once(project):
         "    with open('visits', 'a') as file: file.write(text + '\\n')\n"
         "    accelerated(codec.call, text)\n"
     )
-    row, _ = row_of(project, "--fastllm-processes=3")
+    row, _ = project.row_apart("--fastllm-processes=3")
     assert (row["processes"], row["pairs"], row["stopped"]) == (3, 60, "processes")
     assert row["between_sd"] > 0
     # Here once for the check of equality, then once in each fresh interpreter.
@@ -77,7 +69,7 @@ def test_every_process_measures_every_row_once(project):
 def test_the_number_of_processes_has_an_ini_key(project):
     project.ini(fastllm_processes=2)
     project.one_test()
-    assert row_of(project)[0]["processes"] == 2
+    assert project.row_apart()[0]["processes"] == 2
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "two", ""])
@@ -101,7 +93,7 @@ def test_a_child_that_does_something_else_is_an_error_with_its_output(project, b
         "import os\nchild = 'PYTEST_FASTLLM_JOB' in os.environ\n"
         f"print('seen in the child')\n{body}\naccelerated(codec.call, 'x')"
     )
-    row, result = row_of(project, "--fastllm-processes=2")
+    row, result = project.row_apart("--fastllm-processes=2")
     assert row["verdict"] == "error"
     assert cause in row["message"]
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -153,7 +145,7 @@ def test_an_update_measures_in_five_processes(project):
 def test_what_was_just_stored_is_within(project):
     project.one_test()
     project.run_apart("--fastllm-compare", "--fastllm-processes=2", "--fastllm-update")
-    row, _ = row_of(project)
+    row, _ = project.row_apart()
     assert row["verdict"] == "within"
 
 
@@ -165,17 +157,21 @@ def test_a_job_that_is_none_is_refused(project, monkeypatch):
     assert "unset it" in project.said(result)
 
 
-def test_dash_x_stops_at_the_first_row_out_of_its_bounds(project):
+@pytest.mark.parametrize("option", ["-x", "--stepwise"])
+def test_who_stops_at_a_failure_stops_at_the_first_row_out_of_its_bounds(project, option):
     project.tests(
         "import pytest, codec\n"
         "@pytest.mark.fastllm('codec')\ndef test_small(accelerated): accelerated(codec.call, 'x')\n"
         "@pytest.mark.fastllm('codec')\ndef test_later(accelerated): accelerated(codec.call, 'y')\n"
     )
     project.bounds(1000, None)
-    _, result = row_of(project, "-x")
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    # A process of its own, as stepwise keeps where it stopped in the cache.
+    result = project.pytester.runpytest_subprocess("--fastllm-compare", "--fastllm-iterations=20", option)
+    assert result.ret in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*stopping after 1 failures*"])
+    assert "stopping after 1 failures" in project.said(result) or "Test failed, continuing" in project.said(
+        result
+    )
 
 
 @pytest.mark.parametrize("strict", [False, True])
@@ -186,7 +182,7 @@ def test_an_expected_failure_may_be_a_row_out_of_its_bounds(project, strict):
         "@pytest.mark.fastllm('codec')\ndef test_small(accelerated): accelerated(codec.call, 'x')\n"
     )
     project.bounds(1000, None)
-    row, result = row_of(project)
+    row, result = project.row_apart()
     assert row["verdict"] == "below"
     result.assert_outcomes(xfailed=1)
 
@@ -204,7 +200,7 @@ def test_options_of_the_users_own_reach_the_child(project):
         "    with open('seen', 'a') as file: print(pytestconfig.getoption('--dataset'), file=file)\n"
         "    accelerated(codec.call, 'x')\n"
     )
-    row_of(project, "--dataset=large", "--fastllm-processes=2")
+    project.row_apart("--dataset=large", "--fastllm-processes=2")
     assert (project.path / "seen").read_text().split() == ["large"] * 3
 
 
@@ -217,9 +213,8 @@ def test_one_row_that_ends_its_interpreter_does_not_take_the_others_along(projec
         "    if 'PYTEST_FASTLLM_JOB' in os.environ: os._exit(3)\n"
         "    accelerated(codec.call, 'y')\n"
     )
-    path = project.path / "r.json"
-    project.run_apart(
-        "--fastllm-compare", "--fastllm-iterations=20", f"--fastllm-json={path}", "--fastllm-processes=2"
+    rows, _ = project.measured(
+        project.run_apart, "--fastllm-compare", "--fastllm-iterations=20", "--fastllm-processes=2"
     )
-    verdicts = {row["workload"]: row["verdict"] for row in json.loads(path.read_text())["rows"]}
+    verdicts = {row["workload"]: row["verdict"] for row in rows}
     assert verdicts == {"small": "unjudged", "deadly": "error"}

@@ -42,9 +42,7 @@ def tables(project):
 
 
 def measured(project, *args):
-    path = project.path / "r.json"
-    result = project.run_apart("--fastllm-compare", f"--fastllm-json={path}", *args)
-    return json.loads(path.read_text())["rows"], result
+    return project.measured(project.run_apart, "--fastllm-compare", *args)
 
 
 def test_bytes_per_key_of_both_sides_and_their_ratio(tables):
@@ -167,3 +165,31 @@ def test_a_test_that_the_helper_cannot_run_does_not_break_the_others(tables):
     )
     found, _ = measured(tables)
     assert {row["workload"]: row["verdict"] for row in found} == {"growth": "unjudged", "absent": "error"}
+
+
+def test_an_update_measures_memory_in_several_helpers_a_side(tables):
+    tables.write("accelerated.memory(lambda keys: tables.make(keys))")
+    (row,), result = measured(tables, "--fastllm-update", "--fastllm-processes=2")
+    assert result.ret == pytest.ExitCode.OK
+    assert (row["processes"], row["stopped"]) == (2, "bytes per key")
+    assert row["between_sd"] >= 0
+    assert row["low"] < row["estimate"] < row["high"]
+    # Here, and two helpers for each side.
+    assert len((tables.path / "imports").read_text().split()) == 5
+    stored = json.loads((tables.path / "baselines.json").read_text())["environments"]
+    own = next(entry for name, entry in stored.items() if name != "any")
+    assert own["workloads"]["table/growth"]["memory_ratio"]["processes"] == 2
+
+
+def test_a_test_that_ends_its_helper_does_not_take_the_others_along(tables):
+    tables.write("accelerated.memory(lambda keys: tables.make(keys))")
+    path = tables.path / "test_codec.py"
+    path.write_text(
+        path.read_text() + "\nimport os\n"
+        "@pytest.mark.fastllm('table', memory=2000)\n"
+        "def test_deadly(accelerated):\n"
+        "    if 'PYTEST_FASTLLM_JOB' in os.environ: os._exit(3)\n"
+        "    accelerated.memory(lambda keys: tables.make(keys))\n"
+    )
+    found, _ = measured(tables)
+    assert {row["workload"]: row["verdict"] for row in found} == {"growth": "unjudged", "deadly": "error"}

@@ -37,6 +37,14 @@ def test_samples_are_kept_where_asked_for(project):
     assert all(value > 0 for series in samples.values() for value in series)
 
 
+def test_samples_of_fresh_interpreters_are_kept_with_the_interpreter(project):
+    project.one_test()
+    samples = project.rows("--fastllm-json-samples", "--fastllm-processes=2")["codec/small"]["samples"]
+    assert sorted(samples) == ["accelerated_s", "process", "reference_s"]
+    assert {len(series) for series in samples.values()} == {40}
+    assert samples["process"] == [0.0] * 20 + [1.0] * 20
+
+
 def test_parameters_are_recorded(project):
     project.tests(
         """

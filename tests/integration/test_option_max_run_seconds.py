@@ -43,3 +43,34 @@ def test_what_is_no_time(project, value):
     result = project.compare(f"--fastllm-max-run-seconds={value}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert f"--fastllm-max-run-seconds={value!r}" in project.said(result)
+
+
+def test_fresh_interpreters_share_it(project):
+    project.tests(RESTLESS)
+    options = ("--fastllm-compare", "--fastllm-max-seconds=60", "--fastllm-max-run-seconds=4")
+    rows, result = project.measured(project.run, *options, "--fastllm-processes=2")
+    assert [row["processes"] for row in rows] == [2, 2, 2]
+    # Sampling alone; without the limit it would be a minute for each row in each of them.
+    assert sum(row["seconds"] for row in rows) < 15
+    assert result.duration < 60
+
+
+def test_an_interpreter_over_its_time_is_an_error_with_its_output_and_the_others_are_unharmed(
+    project, monkeypatch
+):
+    monkeypatch.setattr("pytest_fastllm.run.interpreters._LEAST_START_S", 6.0)
+    project.tests(
+        "import pytest, codec, os, time\n"
+        "@pytest.mark.fastllm('codec')\ndef test_small(accelerated): accelerated(codec.call, 'x')\n"
+        "@pytest.mark.fastllm('codec')\n"
+        "def test_stuck(accelerated):\n"
+        "    if 'PYTEST_FASTLLM_JOB' in os.environ:\n"
+        "        time.sleep(300)\n"
+        "    accelerated(codec.call, 'y')\n"
+    )
+    options = ("--fastllm-max-run-seconds=2", "--fastllm-processes=2")
+    rows, _ = project.measured(project.compare, *options)
+    found = {row["workload"]: row for row in rows}
+    assert {name: row["verdict"] for name, row in found.items()} == {"small": "unjudged", "stuck": "error"}
+    assert "was ended after" in found["stuck"]["message"]
+    assert "test_codec.py:7: KeyboardInterrupt" in found["stuck"]["message"]

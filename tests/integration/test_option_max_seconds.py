@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 # Undecidable on purpose: one side differs from call to call far more than the two sides do.
@@ -18,9 +16,8 @@ accelerated.versus(lambda: restless(), lambda: restless())
 
 
 def measured(project, *args):
-    path = project.path / "r.json"
-    project.run("--fastllm-compare", f"--fastllm-json={path}", *args)
-    return json.loads(path.read_text())["rows"][0]
+    (row,), _ = project.measured(project.run, "--fastllm-compare", *args)
+    return row
 
 
 @pytest.mark.parametrize("spelling", ["command line", "ini"])

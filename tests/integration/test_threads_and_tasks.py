@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 ASYNC = """
@@ -28,14 +26,6 @@ async def fast(text):
 """
 
 
-def row_of(project, *args):
-    path = project.path / "r.json"
-    result = project.run_apart(
-        "--fastllm-compare", "--fastllm-iterations=20", f"--fastllm-json={path}", *args
-    )
-    return json.loads(path.read_text())["rows"][0], result
-
-
 def test_n_threads_are_in_the_workload_at_the_same_time(project):
     project.tests(
         "import pytest, threading, time\n"
@@ -51,7 +41,7 @@ def test_n_threads_are_in_the_workload_at_the_same_time(project):
         "    accelerated.versus(lambda: work(), lambda: work())\n"
         "    assert seen == [4]\n"
     )
-    row, result = row_of(project)
+    row, result = project.row_apart()
     assert result.ret == pytest.ExitCode.OK
     assert row["threads"] == 4
     # Four threads sleep at the same time: an operation takes a quarter of its sleep.
@@ -60,7 +50,7 @@ def test_n_threads_are_in_the_workload_at_the_same_time(project):
 
 def test_rows_with_threads_have_an_environment_that_names_the_cores(project):
     project.one_test("accelerated.versus(lambda: codec.encode('x'), lambda: codec.encode('x'))", "threads=2")
-    row, _ = row_of(project)
+    row, _ = project.row_apart()
     assert "cores" in row["environment"]
 
 
@@ -72,7 +62,7 @@ def test_an_exception_in_a_thread_is_the_workloads(project):
         "accelerated.versus(broken, broken)",
         "threads=2",
     )
-    row, result = row_of(project)
+    row, result = project.row_apart()
     assert row["verdict"] == "error"
     assert "in a thread" in row["message"]
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -87,7 +77,7 @@ def test_a_coroutine_function_is_awaited_in_one_loop(project, tasks):
         + "    assert accelerated.versus(slow, fast, '[1]') == [1]\n"
         + f"    assert len(loops) == 1\n    assert running[1] == {tasks}\n"
     )
-    row, result = row_of(project)
+    row, result = project.row_apart()
     assert result.ret == pytest.ExitCode.OK
     assert row["reference"]["value"] > row["accelerated"]["value"]
 
@@ -101,7 +91,7 @@ def test_acall_awaits_in_the_tests_own_loop(project):
         + "async def test_small(accelerated):\n"
         + "    assert await accelerated.acall(through, 'x') == 'x:400'\n"
     )
-    row, result = row_of(project)
+    row, result = project.row_apart()
     assert result.ret == pytest.ExitCode.OK
     assert row["estimate"] > 1
 
@@ -130,7 +120,7 @@ def test_tasks_left_behind_are_waited_for_and_counted(project):
         "    accelerated.versus(work, work)\n"
         "    assert not kept and len(ended) > 40\n"
     )
-    row, result = row_of(project)
+    row, result = project.row_apart()
     assert result.ret == pytest.ExitCode.OK
     assert row["noise"]["background_tasks"] > 40
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
-import pytest_fastllm.run.item_run
+import pytest_fastllm.run.speed_comparison
 
 OTHER = "\n@pytest.mark.fastllm('codec')\ndef test_other(accelerated):\n    accelerated(codec.call, 'y')\n"
 
 
 def rows(project, *args):
-    path = project.path / "r.json"
-    result = project.compare(f"--fastllm-json={path}", *args)
-    return {row["workload"]: row for row in json.loads(path.read_text())["rows"]}, result
+    found, result = project.measured(project.compare, *args)
+    return {row["workload"]: row for row in found}, result
 
 
 def with_other(project, body):
@@ -24,7 +21,7 @@ def with_other(project, body):
 
 
 def test_a_call_that_hangs_is_ended(project, monkeypatch):
-    monkeypatch.setattr(pytest_fastllm.run.item_run, "HANG_S", 0.5)
+    monkeypatch.setattr(pytest_fastllm.run.speed_comparison, "HANG_S", 0.5)
     with_other(project, "import time\naccelerated.versus(lambda: time.sleep(60), lambda: time.sleep(60))")
     found, result = rows(project)
     assert found["small"]["verdict"] == "error"

@@ -58,5 +58,5 @@ def test_workers_compare_answers(many):
 def test_a_mistake_is_told_by_workers_too(project):
     project.one_test(marker='"codek"')
     result = project.run_apart("-n2")
-    assert result.ret != 0
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "unknown component 'codek'" in project.said(result)

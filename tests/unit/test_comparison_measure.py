@@ -10,6 +10,7 @@ from pytest_fastllm.comparison.measure import Budget, Comparison, Progress, meas
 from pytest_fastllm.model import Side, Verdict
 from pytest_fastllm.timing.calibration import Calibration
 from pytest_fastllm.timing.executors import PlainExecutor
+from pytest_fastllm.timing.machine import MachineWatch
 from pytest_fastllm.timing.steps import drive
 from pytest_fastllm.timing.watchdog import Watchdog
 from pytest_fastllm.toggle.switch import NoSwitch
@@ -119,6 +120,16 @@ def test_a_visit_that_is_paused_is_continued_with_its_pairs():
     assert len(second.series) > pairs
     assert second.looks == first.looks + 1
     assert second.seconds > first.seconds
+
+
+def test_a_later_visit_keeps_what_the_machine_did_in_an_earlier_one(monkeypatch):
+    seen = iter([(("steal",), {"steal": 0.4, "load": 1.0}), ((), {"steal": 0.0, "load": 2.0})])
+    monkeypatch.setattr(MachineWatch, "finish", lambda self, contended: next(seen))
+    progress = Progress()
+    measured(Judge(None), progress, pause_seconds=0.05)
+    found = measured(Judge(Verdict.WITHIN), progress)
+    assert found.warnings.count("steal") == 1
+    assert (found.figures["steal"], found.figures["load"]) == (0.4, 2.0)
 
 
 def test_calls_of_a_sample():
