@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal, final
 
-__all__ = ["Encoding", "PoolBookkeeper", "TokenCounter", "build_profile"]
+__all__ = ["Encoding", "PoolBookkeeper", "RateLimiter", "TokenCounter", "build_profile"]
 
 def build_profile() -> Literal["release", "debug"]: ...
 
@@ -27,6 +27,15 @@ class PoolBookkeeper:
         sockets: dict[str, Any],
     ) -> PoolBookkeeper: ...
     def assign(self, pool: object, /) -> list[Any]: ...
+    @property
+    def native_calls(self) -> int: ...
+
+@final
+class RateLimiter:
+    def __new__(cls, litellm: dict[str, Any], /) -> RateLimiter: ...
+    def pre_call(
+        self, handler: object, user: object, data: object, call_type: object, endpoint_type: object, /
+    ) -> bool: ...
     @property
     def native_calls(self) -> int: ...
 

@@ -4,6 +4,7 @@
 //! interpreter are in `py`, which the feature `python` adds.
 
 mod embedded;
+pub mod limiter;
 pub mod pool;
 #[cfg(feature = "python")]
 mod py;

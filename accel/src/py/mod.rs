@@ -3,6 +3,7 @@
 mod encoding;
 mod entry;
 mod guards;
+mod limiter;
 mod messages;
 mod plan;
 mod pool;
@@ -26,6 +27,7 @@ fn build_profile() -> &'static str {
 fn _accel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(build_profile, module)?)?;
     module.add_class::<encoding::Encoding>()?;
+    module.add_class::<limiter::RateLimiter>()?;
     module.add_class::<pool::PoolBookkeeper>()?;
     module.add_class::<token_counter::TokenCounter>()
 }

@@ -5,10 +5,10 @@
 
 mod connections;
 mod given;
-mod guarded;
+pub(super) mod guarded;
 mod origins;
 mod pass;
-mod reading;
+pub(super) mod reading;
 mod serving;
 mod sockets;
 

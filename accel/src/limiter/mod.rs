@@ -1,0 +1,12 @@
+//! The windows of LiteLLM's rate limiter: what is counted, when a window starts anew, who is admitted.
+//!
+//! The rules are written against [`Counters`], so that one piece of code decides over LiteLLM's own cache and
+//! over a table of our own.
+
+mod counters;
+#[cfg(test)]
+mod oracle;
+mod windows;
+
+pub use counters::{Counters, Field, Operation};
+pub use windows::{Demand, Reservation, check, is_over, reserve, slide};

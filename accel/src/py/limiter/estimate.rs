@@ -1,0 +1,95 @@
+//! How many tokens a chat request is expected to need: LiteLLM's estimate, for requests of plain parts.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyString};
+
+use super::names::Names;
+use super::reading::{Plain, Unusual, is_none, limit, some};
+
+/// A quarter of the output that is expected where a request does not say: LiteLLM's floor.
+const BASE_FLOOR: i64 = 4096 / 4;
+const CHARS_PER_TOKEN: usize = 4;
+/// What is asked for beyond these is left to LiteLLM; their product stays within 64 bits.
+const MOST_TOKENS: i64 = 1 << 40;
+const MOST_CANDIDATES: i64 = 1 << 20;
+
+/// What a request is expected to need.
+pub struct Estimate {
+    /// Input and output together, at least 1.
+    pub tokens: i64,
+    /// The `max_tokens` that LiteLLM writes into a request without one if a limit is small.
+    pub cap: Option<i64>,
+}
+
+impl Estimate {
+    /// From a chat request's data and the smallest limit of tokens; every part of which has to be plain.
+    pub fn read(data: &Bound<'_, PyDict>, smallest_limit: i64, names: &Names) -> Plain<Self> {
+        let chars = chars(data, names)?;
+        let asked = [&names.max_tokens, &names.max_completion_tokens];
+        let mut explicit = None;
+        for name in asked {
+            explicit = explicit.max(optional(data, name, MOST_TOKENS)?);
+        }
+        let mut candidates = 1;
+        for name in [&names.n, &names.best_of] {
+            candidates = candidates.max(optional(data, name, MOST_CANDIDATES)?.unwrap_or(1));
+        }
+        let input = if chars == 0 {
+            0
+        } else {
+            i64::try_from((chars / CHARS_PER_TOKEN).max(1)).map_err(|_| Unusual)?
+        };
+        let floor = smallest_limit.div_euclid(4).clamp(1, BASE_FLOOR);
+        let cap = (floor < BASE_FLOOR && explicit.is_none()).then_some(floor);
+        let output = match explicit.or(cap) {
+            Some(tokens) => tokens,
+            None if chars == 0 => 0,
+            None => input.max(floor),
+        };
+        Ok(Self {
+            tokens: (input + output * candidates).max(1),
+            cap,
+        })
+    }
+}
+
+/// A whole number of moderate size, or nothing.
+fn optional(data: &Bound<'_, PyDict>, name: &Py<PyString>, most: i64) -> Plain<Option<i64>> {
+    let number = limit(data, name)?;
+    match number {
+        Some(number) if number.abs() > most => Err(Unusual),
+        _ => Ok(number),
+    }
+}
+
+/// The characters of all messages.
+fn chars(data: &Bound<'_, PyDict>, names: &Names) -> Plain<usize> {
+    let Some(messages) = some(data, &names.messages) else {
+        return Ok(0);
+    };
+    let mut chars = 0;
+    for message in messages.cast_exact::<PyList>().map_err(|_| Unusual)? {
+        let message = message.cast_into_exact::<PyDict>().map_err(|_| Unusual)?;
+        if !is_none(&message, &names.search_results) {
+            return Err(Unusual);
+        }
+        let Some(content) = some(&message, &names.content) else {
+            continue;
+        };
+        if let Ok(text) = content.cast_exact::<PyString>() {
+            chars += length(text)?;
+            continue;
+        }
+        for part in content.cast_exact::<PyList>().map_err(|_| Unusual)? {
+            let part = part.cast_into_exact::<PyDict>().map_err(|_| Unusual)?;
+            if let Some(text) = some(&part, &names.text) {
+                chars += length(text.cast_exact::<PyString>().map_err(|_| Unusual)?)?;
+            }
+        }
+    }
+    Ok(chars)
+}
+
+fn length(text: &Bound<'_, PyString>) -> Plain<usize> {
+    text.len().map_err(|_| Unusual)
+}

@@ -1,0 +1,260 @@
+//! LiteLLM's `InMemoryCache`, read and written where it keeps things: two dicts and a heap.
+
+use std::cell::RefCell;
+
+use pyo3::exceptions::{PyException, PyRuntimeError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+
+use crate::limiter::{Counters, Field, Operation};
+
+/// Sums of two stay within 64 bits.
+const LARGEST: u64 = 1 << 62;
+/// More digits than that are left to LiteLLM.
+const MOST_DIGITS: usize = 18;
+
+/// The keys of one scope: window, requests, tokens.
+pub struct ScopeKeys<'py>(pub [Bound<'py, PyString>; 3]);
+
+impl<'py> ScopeKeys<'py> {
+    fn of(&self, field: Field) -> &Bound<'py, PyString> {
+        &self.0[field as usize]
+    }
+}
+
+/// What the cache asks for the time.
+pub enum Clock<'py> {
+    /// The system's, read once: a request is over before it matters.
+    Steady(f64),
+    /// A caller's own, called as often as LiteLLM calls it.
+    Own(Bound<'py, PyAny>),
+}
+
+impl Clock<'_> {
+    fn now_s(&self) -> PyResult<f64> {
+        match self {
+            Self::Steady(now_s) => Ok(*now_s),
+            Self::Own(clock) => clock.call0()?.extract(),
+        }
+    }
+}
+
+/// Functions that are not the cache's own.
+pub struct Helpers {
+    pub heappush: Py<PyAny>,
+    pub heappop: Py<PyAny>,
+    /// `report(operation, error)` says what LiteLLM says.
+    pub report: Py<PyAny>,
+}
+
+/// The cache behind one limiter, during one call.
+pub struct Live<'a, 'py> {
+    pub values: Bound<'py, PyDict>,
+    pub deadlines: Bound<'py, PyDict>,
+    pub heap: Bound<'py, PyList>,
+    pub max_size: usize,
+    pub clock: Clock<'py>,
+    /// How long a new value stays.
+    pub stay_s: f64,
+    pub scopes: &'a [ScopeKeys<'py>],
+    pub helpers: &'a Helpers,
+    /// The last start that was written, as text.
+    pub start: RefCell<Option<(i64, Bound<'py, PyString>)>>,
+}
+
+impl Live<'_, '_> {
+    /// Whether each value of these scopes is one that a limiter writes. Changes nothing.
+    pub fn is_plain(&self) -> PyResult<bool> {
+        for scope in self.scopes {
+            for key in &scope.0 {
+                if let Some(value) = self.values.get_item(key)?
+                    && whole(&value).is_none()
+                {
+                    return Ok(false);
+                }
+                if let Some(deadline) = self.deadlines.get_item(key)?
+                    && !deadline.is_exact_instance_of::<PyFloat>()
+                {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn remove(&self, key: &Bound<'_, PyAny>) -> PyResult<()> {
+        for dict in [&self.values, &self.deadlines] {
+            if dict.contains(key)? {
+                dict.del_item(key)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Make room: what has expired first, then what expires first.
+    fn evict(&self) -> PyResult<()> {
+        let now_s = self.clock.now_s()?;
+        while !self.heap.is_empty() {
+            let first = self.heap.get_item(0)?;
+            let (deadline, key) = first.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
+            if !self.is_deadline_of(&key, &deadline)? {
+                self.pop()?;
+            } else if is_at_most(&deadline, now_s)? {
+                self.pop()?;
+                self.remove(&key)?;
+            } else {
+                break;
+            }
+        }
+        while self.values.len() >= self.max_size {
+            let (deadline, key) = self
+                .pop()?
+                .extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
+            if self.is_deadline_of(&key, &deadline)? {
+                self.remove(&key)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn pop(&self) -> PyResult<Bound<'_, PyAny>> {
+        self.helpers
+            .heappop
+            .bind(self.heap.py())
+            .call1((&self.heap,))
+    }
+
+    /// Whether an entry of the heap is of the value that is there now.
+    fn is_deadline_of(
+        &self,
+        key: &Bound<'_, PyAny>,
+        deadline: &Bound<'_, PyAny>,
+    ) -> PyResult<bool> {
+        match self.deadlines.get_item(key)? {
+            Some(found) => {
+                if let (Some(found), Some(deadline)) = (float(&found), float(deadline)) {
+                    // Bit for bit it came from the same addition, and NaN is equal to nothing.
+                    #[allow(clippy::float_cmp)]
+                    return Ok(found == deadline);
+                }
+                deadline.eq(found)
+            }
+            None => deadline.eq(deadline.py().None()),
+        }
+    }
+}
+
+impl Counters for Live<'_, '_> {
+    type Error = PyErr;
+
+    fn read(&mut self, scope: usize, field: Field) -> PyResult<Option<i64>> {
+        let key = self.scopes[scope].of(field);
+        let Some(value) = self.values.get_item(key)? else {
+            return Ok(None);
+        };
+        if let Some(deadline) = self.deadlines.get_item(key)?
+            && self.clock.now_s()? > deadline.extract()?
+        {
+            self.remove(key)?;
+            return Ok(None);
+        }
+        match whole(&value) {
+            Some(value) => Ok(Some(value)),
+            None => Err(PyRuntimeError::new_err(format!(
+                "the rate limiter's value at {key:?} was replaced by {value:?} while it was being counted; \
+                 expected a whole number. Leave the cache alone in its own clock"
+            ))),
+        }
+    }
+
+    fn write(&mut self, scope: usize, field: Field, value: i64) -> PyResult<()> {
+        if self.max_size == 0 {
+            return Ok(());
+        }
+        self.evict()?;
+        let key = self.scopes[scope].of(field);
+        if field == Field::Start {
+            self.values.set_item(key, self.start_text(value))?;
+        } else {
+            self.values.set_item(key, value)?;
+        }
+        let is_over = match self.deadlines.get_item(key)? {
+            Some(deadline) => deadline.extract::<f64>()? < self.clock.now_s()?,
+            None => true,
+        };
+        if is_over {
+            let deadline = PyFloat::new(self.heap.py(), self.clock.now_s()? + self.stay_s);
+            self.deadlines.set_item(key, &deadline)?;
+            let entry = PyTuple::new(self.heap.py(), [deadline.as_any(), key.as_any()])?;
+            let heappush = self.helpers.heappush.bind(self.heap.py());
+            heappush.call1((&self.heap, entry))?;
+        }
+        Ok(())
+    }
+
+    fn report(&mut self, operation: Operation, error: PyErr) -> PyResult<()> {
+        let py = self.heap.py();
+        if !error.is_instance_of::<PyException>(py) {
+            return Err(error);
+        }
+        let name = match operation {
+            Operation::Read => "async_get_cache",
+            Operation::ReadAll => "async_batch_get_cache",
+            Operation::Write => "async add_cache",
+        };
+        self.helpers
+            .report
+            .bind(py)
+            .call1((name, error.into_value(py)))?;
+        Ok(())
+    }
+}
+
+impl<'py> Live<'_, 'py> {
+    fn start_text(&self, start_s: i64) -> Bound<'py, PyString> {
+        let mut kept = self.start.borrow_mut();
+        match &*kept {
+            Some((kept_s, text)) if *kept_s == start_s => text.clone(),
+            _ => {
+                let text = PyString::new(self.heap.py(), &start_s.to_string());
+                *kept = Some((start_s, text.clone()));
+                text
+            }
+        }
+    }
+}
+
+/// What reading a value and `int` make of it, where that is a whole number as a limiter writes it.
+pub fn whole(value: &Bound<'_, PyAny>) -> Option<i64> {
+    if let Ok(number) = value.cast_exact::<PyInt>() {
+        return number.extract().ok().filter(|&number| is_small(number));
+    }
+    let text = value.cast_exact::<PyString>().ok()?.to_str().ok()?;
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_canonical = !digits.is_empty()
+        && digits.len() <= MOST_DIGITS
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && (digits == text || digits != "0")
+        && (!digits.starts_with('0') || digits.len() == 1);
+    if is_canonical {
+        text.parse().ok()
+    } else {
+        None
+    }
+}
+
+/// Whether sums with it stay within 64 bits.
+pub fn is_small(number: i64) -> bool {
+    number.unsigned_abs() < LARGEST
+}
+
+fn float(value: &Bound<'_, PyAny>) -> Option<f64> {
+    Some(value.cast_exact::<PyFloat>().ok()?.value())
+}
+
+fn is_at_most(deadline: &Bound<'_, PyAny>, now_s: f64) -> PyResult<bool> {
+    match float(deadline) {
+        Some(deadline) => Ok(deadline <= now_s),
+        None => deadline.le(now_s),
+    }
+}

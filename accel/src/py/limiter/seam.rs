@@ -1,0 +1,317 @@
+//! LiteLLM's limiter, its caches and what they call, as they were examined.
+
+use std::cell::RefCell;
+
+use pyo3::exceptions::PyKeyError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PyString, PyTuple, PyType};
+
+use super::live::{Clock, Helpers, Live, ScopeKeys};
+use super::names::Names;
+use super::reading::{entry, is_none, whole};
+use crate::py::guards::Guard;
+use crate::py::pool::guarded::GuardedClass;
+use crate::py::pool::reading::attributes;
+
+/// The longest text that a counter makes; values below the cache's limit of size are stored.
+const LONGEST_VALUE: i64 = 64;
+
+/// Batches have a limiter of their own.
+const BATCH_CALL: &str = "acreate_batch";
+
+/// How a request came in.
+pub struct CallKind {
+    /// Its tokens are those of its messages.
+    pub is_chat: bool,
+}
+
+pub struct Seam {
+    handler: GuardedClass,
+    usage_cache: GuardedClass,
+    dual_cache: GuardedClass,
+    memory_cache: GuardedClass,
+    user: Py<PyType>,
+    lock: Py<PyType>,
+    guards: Vec<Guard>,
+    logging: Guard,
+    refresh_logging: Py<PyAny>,
+    /// Kinds of calls whose tokens LiteLLM estimates in ways of their own.
+    other_calls: Py<PyFrozenSet>,
+    generic_endpoint: Py<PyAny>,
+    /// Defaults of the limiter's arguments.
+    model_group_resolver: Py<PyAny>,
+    tag_rate_limit_resolver: Py<PyAny>,
+    clock_code: Py<PyAny>,
+    time: Py<PyDict>,
+    /// `sys.modules`, and the proxy's name in it: without it nothing is known of routers and databases.
+    modules: Py<PyDict>,
+    proxy_server: Py<PyString>,
+    claim_stash: Py<PyAny>,
+    rate_limited_model: Py<PyAny>,
+    helpers: Helpers,
+}
+
+impl Seam {
+    /// From a description; see `components/_rate_limiter/native.py`.
+    pub fn new(litellm: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let item = |name: &str| {
+            litellm
+                .get_item(name)?
+                .ok_or_else(|| PyKeyError::new_err(format!("expected {name:?} in the description")))
+        };
+        let class = |name: &str| -> PyResult<GuardedClass> {
+            let (class, methods) =
+                item(name)?.extract::<(Bound<'_, PyType>, Vec<Py<PyString>>)>()?;
+            GuardedClass::new(&class, &methods, None)
+        };
+        let object = |name: &str| Ok::<_, PyErr>(item(name)?.unbind());
+        Ok(Self {
+            handler: class("handler")?,
+            usage_cache: class("usage_cache")?,
+            dual_cache: class("dual_cache")?,
+            memory_cache: class("memory_cache")?,
+            user: item("user")?.extract()?,
+            lock: item("lock")?.extract()?,
+            guards: item("guards")?
+                .extract::<Vec<Bound<'_, PyTuple>>>()?
+                .iter()
+                .map(Guard::from_tuple)
+                .collect::<PyResult<_>>()?,
+            logging: Guard::from_tuple(&item("logging")?.extract()?)?,
+            refresh_logging: object("refresh_logging")?,
+            other_calls: item("other_calls")?.extract()?,
+            generic_endpoint: object("generic_endpoint")?,
+            model_group_resolver: object("model_group_resolver")?,
+            tag_rate_limit_resolver: object("tag_rate_limit_resolver")?,
+            clock_code: object("clock_code")?,
+            time: item("time")?.extract()?,
+            modules: item("modules")?.extract()?,
+            proxy_server: item("proxy_server")?.extract()?,
+            claim_stash: object("claim_stash")?,
+            rate_limited_model: object("rate_limited_model")?,
+            helpers: Helpers {
+                heappush: object("heappush")?,
+                heappop: object("heappop")?,
+                report: object("report")?,
+            },
+        })
+    }
+
+    /// The attributes of the limiter and of the user, and the request's data, if all are LiteLLM's own.
+    pub fn objects<'py>(
+        &self,
+        handler: &Bound<'py, PyAny>,
+        user: &Bound<'py, PyAny>,
+        data: &Bound<'py, PyAny>,
+    ) -> Option<(Bound<'py, PyDict>, Bound<'py, PyDict>, Bound<'py, PyDict>)> {
+        if !self.handler.is_class_of(handler) || !user.get_type().is(&self.user) {
+            return None;
+        }
+        let own = self.handler.attributes(handler)?;
+        Some((own, attributes(user)?, data.cast_exact().ok()?.clone()))
+    }
+
+    /// Whether no function or method was replaced, and nobody wants to read what LiteLLM does.
+    pub fn is_as_examined(&self, py: Python<'_>) -> PyResult<bool> {
+        for guard in &self.guards {
+            if !guard.holds(py)? {
+                return Ok(false);
+            }
+        }
+        let classes = [
+            &self.handler,
+            &self.usage_cache,
+            &self.dual_cache,
+            &self.memory_cache,
+        ];
+        if classes
+            .into_iter()
+            .any(|class| class.is_untouched(py).is_none())
+        {
+            return Ok(false);
+        }
+        if self.logging.holds(py)? {
+            return Ok(true);
+        }
+        // `logging` forgets what it knows of a level whenever any logger is configured.
+        self.refresh_logging.bind(py).call0()?;
+        self.logging.holds(py)
+    }
+
+    /// Whether there is no Redis, and nobody holds or awaits the limiter's lock.
+    pub fn is_free(&self, own: &Bound<'_, PyDict>, names: &Names) -> bool {
+        let scripts = [
+            &names.batch_rate_limiter_script,
+            &names.check_and_increment_by_n_script,
+        ];
+        if !scripts.into_iter().all(|script| is_none(own, script)) {
+            return false;
+        }
+        let Some(lock) = entry(own, &names.lock).filter(|lock| lock.get_type().is(&self.lock))
+        else {
+            return false;
+        };
+        let Some(lock) = attributes(&lock) else {
+            return false;
+        };
+        let is_unlocked = entry(&lock, &names.locked)
+            .is_some_and(|locked| locked.is(pyo3::types::PyBool::new(own.py(), false)));
+        is_unlocked
+            && entry(&lock, &names.waiters).is_none_or(|waiters| {
+                waiters.is_none() || waiters.len().is_ok_and(|waiting| waiting == 0)
+            })
+    }
+
+    /// Whether a tag may have a limit; without a database no tag has.
+    pub fn tags_count(&self, own: &Bound<'_, PyDict>, names: &Names) -> bool {
+        let has_own_resolver = entry(own, &names.tag_rate_limit_resolver)
+            .is_none_or(|resolver| !resolver.is(&self.tag_rate_limit_resolver));
+        has_own_resolver
+            || self.proxy(own.py()).is_none_or(|proxy| {
+                entry(&proxy, &names.prisma_client).is_none_or(|client| !client.is_none())
+            })
+    }
+
+    /// Whether a model is neither an alias nor has limits of its own: there is no router.
+    pub fn is_group_of_its_own(&self, own: &Bound<'_, PyDict>, names: &Names) -> bool {
+        entry(own, &names.model_group_resolver)
+            .is_some_and(|resolver| resolver.is(&self.model_group_resolver))
+            && self
+                .proxy(own.py())
+                .and_then(|proxy| entry(&proxy, &names.llm_router))
+                .is_some_and(|router| router.is_none())
+    }
+
+    fn proxy<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyDict>> {
+        let module = entry(self.modules.bind(py), &self.proxy_server)?;
+        attributes(&module)
+    }
+
+    /// How a request came in; None for kinds that are not counted here at all.
+    pub fn call_kind(
+        &self,
+        call_type: &Bound<'_, PyAny>,
+        endpoint_type: &Bound<'_, PyAny>,
+    ) -> Option<CallKind> {
+        let py = call_type.py();
+        let kind = call_type.cast_exact::<PyString>().ok()?;
+        if !endpoint_type.is(&self.generic_endpoint) || kind == BATCH_CALL {
+            return None;
+        }
+        let is_chat = kind.len().ok()? > 0 && !self.other_calls.bind(py).contains(kind).ok()?;
+        Some(CallKind { is_chat })
+    }
+
+    /// The cache behind the limiter; None if it is not one of LiteLLM's own in memory.
+    pub fn live<'a, 'py>(
+        &'a self,
+        own: &Bound<'py, PyDict>,
+        scopes: &'a [ScopeKeys<'py>],
+        window_s: i64,
+        names: &Names,
+    ) -> PyResult<Option<Live<'a, 'py>>> {
+        Ok(match self.memory(own, names) {
+            Some(memory) => self.live_in(&memory, scopes, window_s, names)?,
+            None => None,
+        })
+    }
+
+    fn memory<'py>(&self, own: &Bound<'py, PyDict>, names: &Names) -> Option<Bound<'py, PyDict>> {
+        let usage = guarded(own, &names.internal_usage_cache, &self.usage_cache)?;
+        let dual = guarded(&usage, &names.dual_cache, &self.dual_cache)?;
+        if !is_none(&dual, &names.redis_cache) {
+            return None;
+        }
+        guarded(&dual, &names.in_memory_cache, &self.memory_cache)
+    }
+
+    fn live_in<'a, 'py>(
+        &'a self,
+        memory: &Bound<'py, PyDict>,
+        scopes: &'a [ScopeKeys<'py>],
+        window_s: i64,
+        names: &Names,
+    ) -> PyResult<Option<Live<'a, 'py>>> {
+        let read = || {
+            let max_size = whole(memory, &names.max_size_in_memory).ok()?;
+            let max_size = usize::try_from(max_size).ok()?;
+            if whole(memory, &names.max_size_per_item).ok()? < LONGEST_VALUE {
+                return None;
+            }
+            let values = entry(memory, &names.cache_dict)?;
+            let deadlines = entry(memory, &names.ttl_dict)?;
+            let heap = entry(memory, &names.expiration_heap)?;
+            Some((
+                max_size,
+                values.cast_into_exact::<PyDict>().ok()?,
+                deadlines.cast_into_exact::<PyDict>().ok()?,
+                heap.cast_into_exact::<PyList>().ok()?,
+                entry(memory, &names.clock)?,
+            ))
+        };
+        let Some((max_size, values, deadlines, heap, clock)) = read() else {
+            return Ok(None);
+        };
+        let Some(clock) = self.clock(clock, names)? else {
+            return Ok(None);
+        };
+        #[allow(clippy::cast_precision_loss)] // as Python's float() rounds
+        let stay_s = window_s as f64;
+        Ok(Some(Live {
+            values,
+            deadlines,
+            heap,
+            max_size,
+            clock,
+            stay_s,
+            scopes,
+            helpers: &self.helpers,
+            start: RefCell::new(None),
+        }))
+    }
+
+    /// The system's clock is read here; a caller's own is asked whenever LiteLLM would.
+    fn clock<'py>(&self, clock: Bound<'py, PyAny>, names: &Names) -> PyResult<Option<Clock<'py>>> {
+        let py = clock.py();
+        if !clock
+            .getattr(&names.code)
+            .is_ok_and(|code| code.is(&self.clock_code))
+        {
+            return Ok(Some(Clock::Own(clock)));
+        }
+        let Some(time) = entry(self.time.bind(py), &names.time) else {
+            return Ok(None);
+        };
+        Ok(time.call0()?.extract().ok().map(Clock::Steady))
+    }
+
+    /// The request's own record of what was taken for it.
+    pub fn claim_stash<'py>(&self, data: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
+        self.claim_stash.bind(data.py()).call1((data,))
+    }
+
+    /// What LiteLLM remembers of the model; it is a group of its own.
+    pub fn rate_limited_model<'py>(
+        &self,
+        py: Python<'py>,
+        model: Option<&Bound<'py, PyString>>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        model
+            .map(|model| self.rate_limited_model.bind(py).call1((model, model)))
+            .transpose()
+    }
+}
+
+/// The attributes of one of LiteLLM's objects, if it is of the very class, with no method of its own.
+fn guarded<'py>(
+    owner: &Bound<'py, PyDict>,
+    name: &Py<PyString>,
+    class: &GuardedClass,
+) -> Option<Bound<'py, PyDict>> {
+    let object = entry(owner, name)?;
+    if class.is_class_of(&object) {
+        class.attributes(&object)
+    } else {
+        None
+    }
+}

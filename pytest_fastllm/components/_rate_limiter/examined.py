@@ -1,0 +1,132 @@
+"""The code of LiteLLM whose work is done natively: what is fingerprinted, and guarded while the component is on."""
+
+from __future__ import annotations
+
+LIMITER = "proxy/hooks/parallel_request_limiter_v3.py"
+AUTH = "proxy/auth/auth_utils.py"
+MEMORY_CACHE = "caching/in_memory_cache.py"
+DUAL_CACHE = "caching/dual_cache.py"
+PROXY = "proxy/utils.py"
+PROMPTS = "litellm_core_utils/prompt_templates/common_utils.py"
+
+HOOK = "async_pre_call_hook"
+HANDLER = "_PROXY_MaxParallelRequestsHandler_v3"
+
+METHODS = {
+    (LIMITER, HANDLER): (
+        HOOK,
+        "_add_model_per_key_rate_limit_descriptor",
+        "_add_project_model_rate_limit_descriptor_from_metadata",
+        "_add_tag_per_key_rate_limit_descriptor",
+        "_add_team_model_rate_limit_descriptor_from_metadata",
+        "_apply_implicit_output_cap",
+        "_atomic_check_and_increment_in_memory",
+        "_batch_get_counter_values",
+        "_build_descriptor_atomic_payload",
+        "_build_request_rate_limit_descriptors",
+        "_collect_windowed_keys_and_gauges",
+        "_create_tag_rate_limit_descriptors",
+        "_estimate_input_and_output_tokens",
+        "_estimate_tokens_for_request",
+        "_get_current_time",
+        "_get_enforced_limit",
+        "_get_explicit_output_cap",
+        "_get_resolved_agent_id",
+        "_handle_rate_limit_error",
+        "_has_explicit_output_cap",
+        "_in_memory_cache_sliding_window",
+        "_inherited_team_model_limit",
+        "_is_dynamic_rate_limiting_enabled",
+        "_is_embedding_request",
+        "_rate_limited_model",
+        "_release_stashed_parallel_slot",
+        "_reserve_project_io_tokens_or_raise",
+        "_should_enforce_rate_limit",
+        "_translate_google_genai_native_request",
+        "add_project_io_token_rate_limit_descriptors_from_metadata",
+        "atomic_check_and_increment_by_n",
+        "create_organization_rate_limit_descriptor",
+        "create_rate_limit_descriptors",
+        "create_rate_limit_keys",
+        "get_output_candidate_count",
+        "get_rate_limiter_for_call_type",
+        "in_memory_cache_sliding_window",
+        "is_cache_list_over_limit",
+        "no_max_tokens_output_floor",
+        "reserve_tpm_tokens",
+        "should_rate_limit",
+    ),
+    (PROXY, "InternalUsageCache"): ("async_get_cache", "async_set_cache", "async_batch_get_cache"),
+    (DUAL_CACHE, "DualCache"): (
+        "async_get_cache",
+        "async_set_cache",
+        "async_batch_get_cache",
+        "_prepare_batch_get",
+    ),
+    (MEMORY_CACHE, "InMemoryCache"): (
+        "__init__",
+        "_is_key_expired",
+        "_remove_key",
+        "allow_ttl_override",
+        "async_batch_get_cache",
+        "async_get_cache",
+        "async_set_cache",
+        "check_value_size",
+        "evict_cache",
+        "evict_element_if_expired",
+        "get_cache",
+        "set_cache",
+    ),
+}
+"""File and class: the methods whose work is done natively."""
+
+FUNCTIONS = {
+    LIMITER: (
+        "_REQUEST_RATE_LIMIT_DATA",
+        "RateLimitedModel",
+        "RequestRateLimiterStash",
+        "_parse_output_cap_value",
+        "_resolve_model_group_alias_via_proxy_router",
+        "_sibling_counter_keys",
+        "claim_request_stash_for_data",
+        "get_or_create_request_stash",
+        "resolve_tag_rate_limits_from_db",
+        "DEFAULT_CHARS_PER_TOKEN",
+        "DEFAULT_MAX_TOKENS_ESTIMATE",
+        "EMBEDDING_API_CALL_TYPES",
+        "GOOGLE_GENAI_NATIVE_CALL_TYPES",
+        "PROJECT_ITPM_DESCRIPTOR_KEY",
+        "PROJECT_OTPM_DESCRIPTOR_KEY",
+        "RESPONSES_API_CALL_TYPES",
+        "TEXT_COMPLETION_API_CALL_TYPES",
+        "_TPM_FLOOR_FRACTION",
+    ),
+    AUTH: (
+        "_get_deployment_default_limit",
+        "_get_deployment_default_rpm_limit",
+        "_get_deployment_default_tpm_limit",
+        "_estimated_output_tokens_from_metadata",
+        "get_estimated_output_tokens",
+        "get_key_model_rpm_limit",
+        "get_key_model_tpm_limit",
+        "get_key_own_model_rate_limit",
+        "get_key_tag_rpm_limit",
+        "get_model_rate_limit_from_metadata",
+    ),
+    "proxy/auth/budget_throttle.py": ("throttled_limit",),
+    "proxy/common_utils/http_parsing_utils.py": ("get_tags_from_request_body",),
+    PROMPTS: ("get_str_from_messages", "convert_content_list_to_str", "extract_search_results_text"),
+    "_internal_context.py": ("with_service_target",),
+}
+"""File: functions and constants at its top level."""
+
+PARTS = (
+    *((file, f"{owner}.{method}") for (file, owner), methods in METHODS.items() for method in methods),
+    *((file, name) for file, names in FUNCTIONS.items() for name in names),
+)
+"""All of it, in the order of the fingerprint."""
+
+
+def module_name(file: str) -> str:
+    """The module that a file of the package `litellm` is."""
+    return "litellm." + file.removesuffix(".py").replace("/", ".")

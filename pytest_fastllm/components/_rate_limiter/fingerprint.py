@@ -1,0 +1,63 @@
+"""Which LiteLLM is installed: the code whose behaviour is reproduced.
+
+Run ``python -m pytest_fastllm.components._rate_limiter.fingerprint`` to print that of the installed one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import code_fingerprint
+from ..installed import package_path, version
+from .examined import PARTS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# One line for each LiteLLM version that the equivalence tests have passed on: eight hexadecimal digits for each part.
+# To add one: run the tests on it, then paste the line that this module prints.
+KNOWN = """
+1.106.2 25972f481ff79f2fa6aafb9d1a74db18ef3e2132a07d7c5cfc4e288e25a6fa9d1797002d557a90a547e465680e8c97f47baa292fd750c2f32c9cc8215b139d54323aa38d7e1f61b27910d60bdd2df478b9ed10dba7a69f0b927da41968f78b4ec607181b6f8b385e85277ede48f267897856ffd25391a884f72916ab8b3cdcfd8b05bd64e050137e16b87f0f57bc39e4f58f88942209482cf2e59da46cf4e53e7bde81d4a00f83a032db9ce34b4e65ad92fd6d8457be512edb24eae0a6c044811cde5be7d459f016e14e334a6085fbd61153242de7a5fc3577e604a7f8d71c08d78580a6334f800cac5d03f4d309fbb0bc662b33238f5a71d3b81d5d7b957b12f62539fa8c9a44ef57c8dc7118377092e6f25a146dbab54c83daba68521e81ebb3dfb3e79df1159fcb377fac59ba1090891d22f59501f42846db012085b363f8b0d4409ece2722273590a41225c6335d43f19fab8aecd84f2e745fd3c7355ab8d12d4139c7f2e55d69e94f4baa52749a50dbd77c0dac4dbc
+"""  # noqa: E501
+
+
+def unknown_litellm() -> str | None:
+    """None, or why the rate limiter of the installed LiteLLM is not known to be equal."""
+    package = package_path("litellm")
+    if package is None:
+        return "litellm is not installed; run pip install 'pytest-fastllm[proxy]'"
+    if package_path("fastapi") is None:
+        return (
+            "litellm's proxy needs fastapi, which is not installed; run pip install 'pytest-fastllm[proxy]'"
+        )
+    here = fingerprint(package)
+    known = known_versions()
+    if here in known.values():
+        return None
+    different = {
+        release: code_fingerprint.differences(here, digits, PARTS) for release, digits in known.items()
+    }
+    nearest = min(different, key=lambda release: len(different[release]))
+    return (
+        f"litellm {version('litellm')} is not a version whose rate limiter is known to be equal: "
+        f"{', '.join(different[nearest])} differs from {nearest}; known are {', '.join(known)}"
+    )
+
+
+def known_versions() -> dict[str, str]:
+    """Fingerprint by version of LiteLLM."""
+    return dict(line.split() for line in KNOWN.split("\n") if line)
+
+
+def fingerprint(package: Path) -> str:
+    """`PARTS` of a litellm package."""
+    return code_fingerprint.fingerprint(package, PARTS)
+
+
+def _main() -> None:
+    package = package_path("litellm")
+    print(version("litellm"), fingerprint(package) if package is not None else "not installed")
+
+
+if __name__ == "__main__":
+    _main()
