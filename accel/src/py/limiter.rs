@@ -108,7 +108,9 @@ impl RateLimiter {
         let Ok(request) = Request::read(&user, &data, &self.names, tags_count) else {
             return Ok(None);
         };
-        if request.model.is_some() && !self.seam.is_group_of_its_own(&own, &self.names) {
+        if let Some(model) = &request.model
+            && !self.seam.is_group_of_its_own(&own, model, &self.names)
+        {
             return Ok(None);
         }
         let (Ok(window_s), Ok(in_advance)) = (

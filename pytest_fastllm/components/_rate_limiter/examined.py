@@ -6,6 +6,7 @@ LIMITER = "proxy/hooks/parallel_request_limiter_v3.py"
 AUTH = "proxy/auth/auth_utils.py"
 MEMORY_CACHE = "caching/in_memory_cache.py"
 DUAL_CACHE = "caching/dual_cache.py"
+ROUTER = "router.py"
 PROXY = "proxy/utils.py"
 PROMPTS = "litellm_core_utils/prompt_templates/common_utils.py"
 
@@ -76,6 +77,13 @@ METHODS = {
         "evict_element_if_expired",
         "get_cache",
         "set_cache",
+    ),
+    (ROUTER, "Router"): (
+        "_get_wildcard_deployments",
+        "get_all_deployments",
+        "get_model_list",
+        "get_model_list_from_model_alias",
+        "get_model_list_from_routing_groups",
     ),
 }
 """File and class: the methods whose work is done natively."""

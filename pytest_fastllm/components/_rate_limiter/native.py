@@ -64,6 +64,7 @@ def limiter() -> RateLimiter:
             "usage_cache": classes["InternalUsageCache"],
             "dual_cache": classes["DualCache"],
             "memory_cache": classes["InMemoryCache"],
+            "router": classes["Router"],
             "user": UserAPIKeyAuth,
             "lock": asyncio.Lock,
             "guards": [*_unpatched(), *_helpers()],
@@ -97,7 +98,9 @@ def limiter() -> RateLimiter:
 def _guarded(owner: type, methods: tuple[str, ...]) -> tuple[type, list[str]]:
     """A class and those of its methods that are the same object at each look; the hook is the switch's."""
     return owner, [
-        name for name in methods if name != HOOK and not isinstance(vars(owner)[name], classmethod)
+        name
+        for name in methods
+        if name != HOOK and name in vars(owner) and not isinstance(vars(owner)[name], classmethod)
     ]
 
 

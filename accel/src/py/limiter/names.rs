@@ -99,6 +99,14 @@ names! {
     // the proxy
     llm_router = "llm_router",
     prisma_client = "prisma_client",
+    // its router
+    model_list = "model_list",
+    model_group_alias = "model_group_alias",
+    pattern_router = "pattern_router",
+    patterns = "patterns",
+    litellm_params = "litellm_params",
+    default_rpm_limit = "default_api_key_rpm_limit",
+    default_tpm_limit = "default_api_key_tpm_limit",
     // the request's stash
     parallel_slot = "parallel_slot",
     tpm_limited_tags = "tpm_limited_tags",

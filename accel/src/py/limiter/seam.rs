@@ -30,6 +30,7 @@ pub struct Seam {
     usage_cache: GuardedClass,
     dual_cache: GuardedClass,
     memory_cache: GuardedClass,
+    router: GuardedClass,
     user: Py<PyType>,
     lock: Py<PyType>,
     guards: Vec<Guard>,
@@ -70,6 +71,7 @@ impl Seam {
             usage_cache: class("usage_cache")?,
             dual_cache: class("dual_cache")?,
             memory_cache: class("memory_cache")?,
+            router: class("router")?,
             user: item("user")?.extract()?,
             lock: item("lock")?.extract()?,
             guards: item("guards")?
@@ -172,14 +174,65 @@ impl Seam {
             })
     }
 
-    /// Whether a model is neither an alias nor has limits of its own: there is no router.
-    pub fn is_group_of_its_own(&self, own: &Bound<'_, PyDict>, names: &Names) -> bool {
-        entry(own, &names.model_group_resolver)
-            .is_some_and(|resolver| resolver.is(&self.model_group_resolver))
-            && self
-                .proxy(own.py())
-                .and_then(|proxy| entry(&proxy, &names.llm_router))
-                .is_some_and(|router| router.is_none())
+    /// Whether a model is no alias, and no deployment gives keys limits of their own.
+    pub fn is_group_of_its_own(
+        &self,
+        own: &Bound<'_, PyDict>,
+        model: &Bound<'_, PyString>,
+        names: &Names,
+    ) -> bool {
+        let has_own_resolver = entry(own, &names.model_group_resolver)
+            .is_none_or(|resolver| !resolver.is(&self.model_group_resolver));
+        if has_own_resolver {
+            return false;
+        }
+        let router = self
+            .proxy(own.py())
+            .and_then(|proxy| entry(&proxy, &names.llm_router));
+        match router {
+            None => false,
+            Some(router) if router.is_none() => true,
+            Some(router) => self.gives_no_limits(&router, model, names).is_some(),
+        }
+    }
+
+    /// None: ask the router itself.
+    fn gives_no_limits(
+        &self,
+        router: &Bound<'_, PyAny>,
+        model: &Bound<'_, PyString>,
+        names: &Names,
+    ) -> Option<()> {
+        if !self.router.is_class_of(router) {
+            return None;
+        }
+        self.router.is_untouched(router.py())?;
+        let router = self.router.attributes(router)?;
+        let aliases = entry(&router, &names.model_group_alias)?;
+        if aliases.cast_exact::<PyDict>().ok()?.contains(model).ok()? {
+            return None;
+        }
+        let patterns = attributes(&entry(&router, &names.pattern_router)?)?;
+        if !entry(&patterns, &names.patterns)?
+            .cast_exact::<PyDict>()
+            .ok()?
+            .is_empty()
+        {
+            return None;
+        }
+        for deployment in entry(&router, &names.model_list)?
+            .cast_exact::<PyList>()
+            .ok()?
+        {
+            let params = entry(deployment.cast_exact().ok()?, &names.litellm_params)?;
+            let params = params.cast_exact::<PyDict>().ok()?;
+            if !is_none(params, &names.default_rpm_limit)
+                || !is_none(params, &names.default_tpm_limit)
+            {
+                return None;
+            }
+        }
+        Some(())
     }
 
     fn proxy<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyDict>> {
