@@ -13,6 +13,8 @@ from .quantities import side_value
 if TYPE_CHECKING:
     from .model import Row
 
+OUT_OF_RUN = "run-time"
+"""Why a row stopped that had no more time because the whole run had none."""
 _UPDATE = "pytest --fastllm-compare --fastllm-update --fastllm-update-only"
 
 
@@ -66,11 +68,26 @@ def _mend(row: Row) -> str:
 
 
 def _undecided(row: Row) -> str:
-    assert row.interval is not None
     assert row.bound is not None
     if row.corrected is not None and not _straddles(row):
         return "fresh interpreters did not confirm it; measure more of them with --fastllm-processes"
-    return "the interval straddles the bound; give it more time with --fastllm-max-seconds"
+    return f"the interval straddles the bound; {_narrower(row)}"
+
+
+def _narrower(row: Row) -> str:
+    """What makes this row's interval narrower: not what it was told to do without."""
+    if row.metric is Metric.MEMORY_RATIO:
+        return f"more time does not narrow it: if the ratio is right, move the bound with {_UPDATE}=fix"
+    if row.stopped == "processes":
+        return f"measure more than {row.processes} interpreters with --fastllm-processes"
+    if row.stopped == "iterations":
+        return (
+            "the number of pairs is fixed: take more with --fastllm-iterations (rounds= in the test), or leave it "
+            "to the stopping rule"
+        )
+    if row.stopped == OUT_OF_RUN:
+        return "the run was over: give it more time with --fastllm-max-run-seconds"
+    return "give it more time with --fastllm-max-seconds"
 
 
 def _straddles(row: Row) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..explain import OUT_OF_RUN
 from ..judge import judge
 from ..model import Metric, Row
 from ..processes.combine import combine
@@ -78,7 +79,7 @@ class SecondPass:
                 self.protocol.again(held)
             if held.rows.pending.get(Metric.SPEEDUP) is Pending.MORE:
                 # Decided by the pairs of the pause.
-                self._judge(held, replace(held.rows.rows.get(Metric.SPEEDUP, row), stopped="time"))
+                self._judge(held, replace(held.rows.rows.get(Metric.SPEEDUP, row), stopped=OUT_OF_RUN))
 
     def _judge(self, held: Held, row: Row) -> None:
         """Give a row that has all its pairs its verdict; one that would fail is confirmed first."""

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 SAMPLE_S = 40e-6
 
 
+def call_once(step: CallOnce, background: Background) -> Any:
+    """The value of one call in this thread, when what it left to others is done."""
+    try:
+        return settled_value(step.function(*step.args, **step.kwargs))
+    finally:
+        background.after_call()
+
+
 class PlainExecutor:
     """Calls in this thread, one after another."""
 
@@ -32,10 +40,7 @@ class PlainExecutor:
 
     def call(self, step: CallOnce) -> Any:
         """The value of one call."""
-        try:
-            return settled_value(step.function(*step.args, **step.kwargs))
-        finally:
-            self.background.after_call()
+        return call_once(step, self.background)
 
     def time_ns(self, step: TimeCalls) -> float:
         """Nanoseconds per call, without those that this thread waited for a processor."""

@@ -8,8 +8,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ..errors import WorkloadError
-from .answers import settled_value
 from .background import Background
+from .executors import call_once
 from .loops import time_calls_ns
 from .run_delay import RunDelay
 from .spill import SpillOver
@@ -80,10 +80,7 @@ class ThreadsExecutor:
 
     def call(self, step: CallOnce) -> Any:
         """The value of one call, made in this thread."""
-        try:
-            return settled_value(step.function(*step.args, **step.kwargs))
-        finally:
-            self.background.after_call()
+        return call_once(step, self.background)
 
     def time_ns(self, step: TimeCalls) -> float:
         """Wall nanoseconds per operation, over the operations of all threads."""

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from restless import RESTLESS
 
-# One side differs from call to call far more than the two sides do, so no look decides anything.
-RESTLESS = """
+UNDECIDED = f"""
 import pytest
 
-turn = [0]
-
-def restless():
-    turn[0] += 1
-    for _ in range(100 + 5_000 * (turn[0] * 7919 % 13)):
-        pass
+{RESTLESS}
 
 @pytest.mark.fastllm("codec")
 @pytest.mark.parametrize("n", range(3))
@@ -24,7 +19,7 @@ def test_it(accelerated, n):
 
 @pytest.mark.parametrize("spelling", ["command line", "ini"])
 def test_the_rows_share_it(project, spelling):
-    project.tests(RESTLESS)
+    project.tests(UNDECIDED)
     options = ["--fastllm-compare", "--fastllm-max-seconds=60", "-v"]
     if spelling == "ini":
         project.ini(fastllm_max_run_seconds=1.5)
@@ -46,7 +41,7 @@ def test_what_is_no_time(project, value):
 
 
 def test_fresh_interpreters_share_it(project):
-    project.tests(RESTLESS)
+    project.tests(UNDECIDED)
     options = ("--fastllm-compare", "--fastllm-max-seconds=60", "--fastllm-max-run-seconds=4")
     rows, result = project.measured(project.run, *options, "--fastllm-processes=2")
     assert [row["processes"] for row in rows] == [2, 2, 2]

@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from restless import RESTLESS
 
-# Undecidable on purpose: one side differs from call to call far more than the two sides do.
-RESTLESS = """
-turn = [0]
-def restless():
-    turn[0] += 1
-    for _ in range(100 + 5_000 * (turn[0] * 7919 % 13)):
-        pass
-accelerated.versus(lambda: restless(), lambda: restless())
-"""
+UNDECIDED = RESTLESS + "accelerated.versus(lambda: restless(), lambda: restless())"
 
 
 def measured(project, *args):
@@ -22,7 +15,7 @@ def measured(project, *args):
 
 @pytest.mark.parametrize("spelling", ["command line", "ini"])
 def test_sampling_ends_when_time_is_up(project, spelling):
-    project.one_test(RESTLESS, marker='"codec", workload="small"')
+    project.one_test(UNDECIDED, marker='"codec", workload="small"')
     if spelling == "ini":
         project.ini(fastllm_max_seconds=0.2)
         row = measured(project)

@@ -51,7 +51,7 @@ def test_a_row_decided_when_the_run_was_over_leaves_one_too(project, monkeypatch
     (row,), _ = project.measured(
         project.run, "--fastllm-compare", "--fastllm-profile", "--fastllm-max-run-seconds=1"
     )
-    assert (row["stopped"], row["verdict"]) == ("time", "below")
+    assert (row["stopped"], row["verdict"]) == ("run-time", "below")
     assert "encode" in profiled(project)
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_fastllm.baselines import PORTABLE, Baselines, propose
+from pytest_fastllm.explain import explain
 from pytest_fastllm.judge import applied_bound, judge, rejudge
 from pytest_fastllm.model import AppliedBound, Bound, Interval, Metric, Verdict
 
@@ -181,6 +182,29 @@ def test_undecided_says_why():
     assert "straddles the bound; give it more time with --fastllm-max-seconds" in straddles
     _, unconfirmed = message(make.row(2.0, warnings=("process-dependent",)), make.stored(5.0, 6.0))
     assert "fresh interpreters did not confirm it" in unconfirmed
+
+
+@pytest.mark.parametrize(
+    ("changes", "remedy", "no_remedy"),
+    [
+        ({"stopped": "time"}, "--fastllm-max-seconds", "iterations"),
+        ({"stopped": "run-time"}, "--fastllm-max-run-seconds", "--fastllm-max-seconds"),
+        ({"stopped": "iterations"}, "--fastllm-iterations", "max-seconds"),
+        ({"stopped": "processes", "processes": 3}, "more than 3 interpreters", "max-seconds"),
+        ({"metric": Metric.MEMORY_RATIO, "stopped": "bytes per key"}, "=fix", "max-seconds"),
+        (
+            {"metric": Metric.MEMORY_RATIO, "stopped": "bytes per key", "processes": 5},
+            "=fix",
+            "--fastllm-processes",
+        ),
+    ],
+)
+def test_a_remedy_is_one_that_helps_this_row(changes, remedy, no_remedy):
+    bound = AppliedBound(Bound(5.0, 6.0), "m1")
+    text = explain(make.row(5.0, verdict=I, bound=bound, **changes))
+    assert "straddles the bound; " in text
+    assert remedy in text
+    assert no_remedy not in text
 
 
 def test_unjudged_says_how_to_store_a_bound():
