@@ -29,6 +29,7 @@ class Marker:
         memory: key count at which a memory comparison is stated.
         sweep: parameter along which the break-even point is sought.
         gc: ``"keep"`` where collection is part of the cost.
+        seconds: time budget of this comparison, where it is less than the run's.
     """
 
     component: str | None = None
@@ -41,10 +42,15 @@ class Marker:
     memory: int | None = None
     sweep: str | None = None
     gc: str | None = None
+    seconds: float | None = None
 
 
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _is_seconds(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < float("inf")
 
 
 def _is_exceptions(value: object) -> bool:
@@ -67,6 +73,7 @@ _CHECKS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     "memory": ("a key count above 0", _is_count),
     "sweep": ("the name of a parameter of the test", _is_name),
     "gc": ("'keep'", lambda value: value == "keep"),
+    "seconds": ("a time above 0", _is_seconds),
 }
 
 

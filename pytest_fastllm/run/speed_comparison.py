@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -147,7 +148,7 @@ class SpeedComparison:
             return
         bound = session.bound(rows.label, Metric.SPEEDUP, rows.with_cores)
         budget = Budget(
-            max_seconds=session.config.max_seconds,
+            max_seconds=min(session.config.max_seconds, self._marker.seconds or math.inf),
             pause_seconds=session.pause_seconds,
             alpha=session.alpha,
             corrected_alpha=session.corrected_alpha,

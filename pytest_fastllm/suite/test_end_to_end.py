@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pytest_fastllm.fixture import Accelerated
 
 pytestmark = [
-    pytest.mark.fastllm("end_to_end"),
+    pytest.mark.fastllm("end_to_end", seconds=2),
     pytest.mark.filterwarnings("ignore"),  # what LiteLLM's imports warn of is not what is tested here
 ]
 

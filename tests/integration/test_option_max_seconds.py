@@ -26,6 +26,14 @@ def test_sampling_ends_when_time_is_up(project, spelling):
     assert 0.2 <= row["seconds"] < 4
 
 
+@pytest.mark.parametrize(("of_row", "of_run"), [(0.2, 30), (30, 0.2)])
+def test_a_row_may_have_less_but_not_more(project, of_row, of_run):
+    project.one_test(RESTLESS, marker=f'"codec", workload="small", seconds={of_row}')
+    row = measured(project, f"--fastllm-max-seconds={of_run}")
+    assert row["stopped"] == "time"
+    assert row["seconds"] < 4
+
+
 @pytest.mark.parametrize("value", ["0", "-1", "inf", "nan", "soon", ""])
 def test_what_is_no_time(project, value):
     project.one_test()

@@ -102,6 +102,11 @@ def test_a_component_named_twice():
         ("sweep", 3),
         ("gc", True),
         ("gc", "off"),
+        ("seconds", 0),
+        ("seconds", True),
+        ("seconds", "2"),
+        ("seconds", float("nan")),
+        ("seconds", float("inf")),
     ],
 )
 def test_a_value_of_the_wrong_kind(keyword, value):
