@@ -32,6 +32,9 @@ _LONGEST_PAUSE_S = 2e-3
 _WAITED_IN_VAIN = 3
 _ALERT_SAMPLES = 16
 _QUIET_NS = 20_000  # waking up and going back to sleep
+_WOKEN_NS = 5_000
+# Of a sample this long a look at everybody (some microseconds for each) is a small part.
+_LONG_SAMPLE_NS = 1_000_000
 _QUIET_SHARE = 0.1
 _AT_MOST = 0.02
 
@@ -108,7 +111,7 @@ class Background:
             process_ns, measured_ns: CPU time of the process and of the measured threads during the sample.
         """
         self._measured_ns += measured_ns
-        for pause_s in self.pauses(process_ns - measured_ns):
+        for pause_s in self.pauses(process_ns - measured_ns, look=measured_ns > _LONG_SAMPLE_NS):
             time.sleep(pause_s)
 
     async def after_awaited_call(self) -> None:
@@ -122,17 +125,23 @@ class Background:
         for pause_s in self.pauses(process_ns - measured_ns, tasks=True):
             await asyncio.sleep(pause_s)
 
-    def pauses(self, others_ns: int, *, first: bool = False, tasks: bool = False) -> Iterator[float]:
+    def pauses(
+        self, others_ns: int, *, look: bool = True, first: bool = False, tasks: bool = False
+    ) -> Iterator[float]:
         """The pauses to make, in seconds, until everybody rests.
 
         Args:
             others_ns: CPU time of other threads during the sample.
+            look: whether to look at everybody even where nothing hints at work.
             first: whether to give everybody a chance to show even where nobody seems to be at work.
             tasks: whether the tasks of the running loop count too.
         """
+        woken = self._alert > 0 or others_ns > _WOKEN_NS
+        if not (woken or look or tasks):
+            return
         standing = self._standing(tasks)
         at_work = self._restless(standing)
-        woken = self._alert > 0 or others_ns > _QUIET_NS or (first and bool(standing))
+        woken = woken or (first and bool(standing))
         # A task at rest may have been called; it then moves in the loop's next round.
         if not (at_work or woken or any(not isinstance(worker, int) for worker in standing)):
             return

@@ -98,6 +98,15 @@ def test_where_nobody_else_works_there_is_nothing_to_wait_for(pool):
     assert sum(executor.background.pauses(others_ns=0)) < LONGEST_WAIT_S / 4
 
 
+def test_a_short_sample_that_hints_at_nobody_costs_no_look(monkeypatch):
+    executor = PlainExecutor()
+    executor.call(CallOnce(lambda: None, (), {}))
+    monkeypatch.setattr(Background, "_standing", lambda *_: pytest.fail("looked"))
+    executor.background.after_sample(process_ns=40_000, measured_ns=40_000)
+    with pytest.raises(pytest.fail.Exception):
+        executor.background.after_sample(process_ns=80_000, measured_ns=40_000)
+
+
 def test_a_thread_that_never_rests_is_waited_for_a_few_times_only():
     stop = threading.Event()
     executor = PlainExecutor()
