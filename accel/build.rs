@@ -14,7 +14,7 @@ fn main() {
     println!("cargo::rerun-if-changed=src/tables");
     println!("cargo::rerun-if-changed=vocabularies");
     let target = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
-    for encoding in ["cl100k_base", "o200k_base"] {
+    for encoding in ["cl100k_base", "o200k_base", "anthropic"] {
         let source = format!("vocabularies/{encoding}.bin");
         let packed = std::fs::read(&source).unwrap_or_else(|error| panic!("{source}: {error}"));
         let built = Vocabulary::unpack(&packed)
@@ -65,6 +65,7 @@ fn main() {
                 .flat_map(|id| id.to_le_bytes())
                 .collect(),
         );
-        write("len", built.len);
+        let len = built.len.iter();
+        write("len", len.flat_map(|len| len.to_le_bytes()).collect());
     }
 }

@@ -21,7 +21,7 @@ struct Aligned<Bytes: ?Sized>(Bytes);
 unsafe trait Plain {}
 
 // SAFETY: an integer.
-unsafe impl Plain for u8 {}
+unsafe impl Plain for u16 {}
 // SAFETY: an integer.
 unsafe impl Plain for u32 {}
 // SAFETY: an integer.
@@ -84,6 +84,8 @@ macro_rules! encoding {
 pub static CL100K: Tables<'static> = encoding!("cl100k_base");
 /// Of `o200k_base`.
 pub static O200K: Tables<'static> = encoding!("o200k_base");
+/// Of Anthropic's published tokenizer.
+pub static ANTHROPIC: Tables<'static> = encoding!("anthropic");
 
 #[cfg(test)]
 mod tests {
@@ -102,6 +104,10 @@ mod tests {
             (
                 &O200K,
                 &include_bytes!("../vocabularies/o200k_base.bin")[..],
+            ),
+            (
+                &ANTHROPIC,
+                &include_bytes!("../vocabularies/anthropic.bin")[..],
             ),
         ];
         for (embedded, packed) in vocabularies {

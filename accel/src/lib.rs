@@ -3,6 +3,7 @@
 //! Every algorithm is plain Rust that knows nothing of Python; all lines that touch the
 //! interpreter are in `py`, which the feature `python` adds.
 
+pub mod anthropic;
 mod embedded;
 pub mod limiter;
 pub mod pool;

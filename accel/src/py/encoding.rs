@@ -5,17 +5,26 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use super::text::characters;
+use crate::anthropic;
 use crate::tokens::{self, Pattern, Text};
 
 /// Other threads may run while a text of at least this many characters is counted: that takes longer
 /// than the switch costs.
 pub const RELEASE_FROM: usize = 32_768;
 
-/// An encoding that counts tokens; `cl100k_base` or `o200k_base`.
+/// An encoding that counts tokens; `cl100k_base`, `o200k_base` or `anthropic`.
 #[pyclass(frozen, module = "pytest_fastllm._accel")]
 pub struct Encoding {
     name: String,
-    inner: tokens::Encoding,
+    counts: Counts,
+}
+
+/// Who counts.
+enum Counts {
+    /// As tiktoken does, slice by slice.
+    Tiktoken(tokens::Encoding),
+    /// As Hugging Face's `tokenizers` does, the text as a whole.
+    Anthropic(anthropic::Tokenizer),
 }
 
 #[pymethods]
@@ -24,18 +33,19 @@ impl Encoding {
     #[new]
     #[pyo3(signature = (name, /))]
     fn new(name: &str) -> PyResult<Self> {
-        let pattern = match name {
-            "cl100k_base" => Pattern::Cl100k,
-            "o200k_base" => Pattern::O200k,
+        let counts = match name {
+            "cl100k_base" => Counts::Tiktoken(tokens::Encoding::new(Pattern::Cl100k)),
+            "o200k_base" => Counts::Tiktoken(tokens::Encoding::new(Pattern::O200k)),
+            "anthropic" => Counts::Anthropic(anthropic::Tokenizer::new()),
             _ => {
                 return Err(PyValueError::new_err(format!(
-                    "encoding {name:?}: expected cl100k_base or o200k_base"
+                    "encoding {name:?}: expected cl100k_base, o200k_base or anthropic"
                 )));
             }
         };
         Ok(Self {
             name: name.to_owned(),
-            inner: tokens::Encoding::new(pattern),
+            counts,
         })
     }
 
@@ -45,7 +55,7 @@ impl Encoding {
         &self.name
     }
 
-    /// Number of tokens: the sum over slices of `chunk_size` characters.
+    /// Number of tokens: the sum over slices of `chunk_size` characters; `anthropic` takes the text as a whole.
     #[pyo3(signature = (text, chunk_size, /))]
     fn count(&self, text: &Bound<'_, PyString>, chunk_size: usize) -> PyResult<usize> {
         if chunk_size == 0 {
@@ -53,17 +63,29 @@ impl Encoding {
                 "chunk_size is 0; expected at least 1",
             ));
         }
-        Ok(self.count_text(text.py(), characters(text)?, chunk_size))
+        self.count_text(text.py(), characters(text)?, chunk_size)
+            .ok_or_else(|| PyValueError::new_err("surrogates; anthropic expects text without"))
     }
 }
 
 impl Encoding {
-    /// Number of tokens of a text, with the interpreter released when it is long.
+    /// Number of tokens of a text, with the interpreter released when it is long; None if the reference
+    /// refuses the text.
     #[inline]
-    pub fn count_text(&self, py: Python<'_>, text: Text<'_>, slice: usize) -> usize {
+    pub fn count_text(&self, py: Python<'_>, text: Text<'_>, slice: usize) -> Option<usize> {
         if text.len() < RELEASE_FROM {
-            return self.inner.count(text, slice);
+            return self.counts.count(text, slice);
         }
-        py.detach(|| self.inner.count(text, slice))
+        py.detach(|| self.counts.count(text, slice))
+    }
+}
+
+impl Counts {
+    #[inline]
+    fn count(&self, text: Text<'_>, slice: usize) -> Option<usize> {
+        match self {
+            Self::Tiktoken(encoding) => Some(encoding.count(text, slice)),
+            Self::Anthropic(tokenizer) => tokenizer.count(text),
+        }
     }
 }

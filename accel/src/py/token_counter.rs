@@ -243,7 +243,7 @@ impl TokenCounter {
         let length = characters.len();
         let Some(max) = self.max_exact_chars.filter(|max| length > *max) else {
             let count = encoding.count_text(py, characters, self.chunk_size);
-            return Ok(i64::try_from(count).ok());
+            return Ok(count.and_then(|count| i64::try_from(count).ok()));
         };
         // Samples evenly spaced from the first to the last character.
         let sample = max / SAMPLES;
@@ -252,7 +252,10 @@ impl TokenCounter {
         for index in 0..SAMPLES {
             let start = last_start * index / (SAMPLES - 1);
             let sample = characters.slice(start..start + sample);
-            counted += encoding.count_text(py, sample, self.chunk_size);
+            let Some(count) = encoding.count_text(py, sample, self.chunk_size) else {
+                return Ok(None);
+            };
+            counted += count;
         }
         // Python's own integers and rounding, so that the last bit is the same.
         let product = counted.into_pyobject(py)?.mul(length)?;

@@ -30,7 +30,7 @@ pub struct Tables<'a> {
     /// The longest other token that each token starts with.
     pub prefix: &'a [u32],
     /// Bytes of each token.
-    pub len: &'a [u8],
+    pub len: &'a [u16],
 }
 
 /// The memory of [`Tables`] that were not built beforehand.
@@ -46,7 +46,7 @@ pub struct Built {
     /// Of [`Tables`].
     pub prefix: Vec<u32>,
     /// Of [`Tables`].
-    pub len: Vec<u8>,
+    pub len: Vec<u16>,
 }
 
 impl Built {
@@ -66,10 +66,9 @@ impl Built {
             buckets: pieces::build(vocabulary),
             merges: merges::build(vocabulary, &prefix)?,
             characters: characters::build(vocabulary),
-            // At most 255 bytes, checked by the vocabulary.
             len: tokens
                 .iter()
-                .map(|token| token.len().to_le_bytes()[0])
+                .map(|token| u16::try_from(token.len()).expect("checked by the vocabulary"))
                 .collect(),
             prefix,
             nodes,

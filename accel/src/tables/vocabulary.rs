@@ -31,17 +31,22 @@ impl std::error::Error for VocabularyError {}
 
 /// Ids are packed into 18 bits.
 const MAX_TOKENS: usize = 1 << 18;
-/// Lengths are kept in one byte.
-const MAX_LENGTH: usize = 255;
+/// Lengths are kept in two bytes.
+const MAX_LENGTH: usize = 65_535;
 
 impl Vocabulary {
-    /// Read a file of `accel/vocabularies`: each token as its length in one byte and its bytes.
+    /// Read a file of `accel/vocabularies`: each token as its length and its bytes. The length takes one byte;
+    /// above 255 that is 0, and two bytes with the length follow, the low one first.
     ///
     /// # Errors
     /// The last token is cut off, or the tokens are not a vocabulary.
     pub fn unpack(mut content: &[u8]) -> Result<Self, VocabularyError> {
         let mut tokens = Vec::new();
         while let Some((&length, rest)) = content.split_first() {
+            let (length, rest) = match (length, rest) {
+                (0, &[low, high, ref rest @ ..]) => (u16::from_le_bytes([low, high]), rest),
+                _ => (u16::from(length), rest),
+            };
             let Some((token, rest)) = rest.split_at_checked(usize::from(length)) else {
                 return Err(VocabularyError::new(format!(
                     "token {} is cut off",
@@ -108,11 +113,17 @@ mod tests {
     #[test]
     fn tokens_come_back_in_order() {
         let mut tokens: Vec<Vec<u8>> = (0..=255).map(|byte| vec![byte]).collect();
-        tokens.push(vec![b'x'; 200]);
+        tokens.push(vec![b'x'; 255]);
+        tokens.push(vec![b'x'; 256]);
+        tokens.push(vec![b'y'; 1000]);
         let packed: Vec<u8> = tokens
             .iter()
             .flat_map(|token| {
-                std::iter::once(u8::try_from(token.len()).unwrap()).chain(token.clone())
+                let length = match u8::try_from(token.len()) {
+                    Ok(length) => vec![length],
+                    Err(_) => [&[0], &token.len().to_le_bytes()[..2]].concat(),
+                };
+                length.into_iter().chain(token.clone())
             })
             .collect();
         assert_eq!(Vocabulary::unpack(&packed).unwrap().tokens(), tokens);

@@ -26,6 +26,7 @@ impl Differential {
         let packed = match pattern {
             Pattern::Cl100k => &include_bytes!("../../vocabularies/cl100k_base.bin")[..],
             Pattern::O200k => &include_bytes!("../../vocabularies/o200k_base.bin")[..],
+            Pattern::ByteLevel => &include_bytes!("../../vocabularies/anthropic.bin")[..],
         };
         let vocabulary = Vocabulary::unpack(packed).expect("as `build.rs` read it");
         Self::new(pattern, vocabulary.tokens(), Encoding::new(pattern))
@@ -52,6 +53,7 @@ impl Differential {
             pattern: match pattern {
                 Pattern::Cl100k => oracle::CL100K,
                 Pattern::O200k => oracle::O200K,
+                Pattern::ByteLevel => oracle::BYTE_LEVEL,
             },
         }
     }

@@ -70,6 +70,7 @@ impl Encoding {
         let tables = match pattern {
             Pattern::Cl100k => embedded::CL100K,
             Pattern::O200k => embedded::O200K,
+            Pattern::ByteLevel => embedded::ANTHROPIC,
         };
         Self::with_tables(pattern, tables)
     }
@@ -128,8 +129,17 @@ impl Encoding {
             let end = start.saturating_add(slice);
             worker.chunk.load(text.slice(start..end));
             total += match self.pattern {
-                Pattern::Cl100k => worker.count::<false>(processor, &self.tables, split::cl100k),
-                Pattern::O200k => worker.count::<true>(processor, &self.tables, split::o200k),
+                Pattern::Cl100k => {
+                    let find = Starts::find::<false>;
+                    worker.count(processor, &self.tables, find, split::cl100k)
+                }
+                Pattern::O200k => {
+                    let find = Starts::find::<true>;
+                    worker.count(processor, &self.tables, find, split::o200k)
+                }
+                Pattern::ByteLevel => {
+                    worker.count(processor, &self.tables, |_, _| false, split::byte_level)
+                }
             };
             start = end;
             if worker.waiting() >= BATCH {
@@ -144,10 +154,11 @@ impl Worker {
     /// Number of tokens of the loaded slice. First all splits, then all lookups, then what was not
     /// found: each loop is short, and the processor overlaps its waits for memory.
     #[inline(always)]
-    fn count<const O200K: bool>(
+    fn count(
         &mut self,
         processor: impl Processor,
         tables: &Tables<'_>,
+        find_in_ascii: impl Fn(&mut Starts, &Chunk) -> bool,
         piece_end: impl Fn(&Chunk, usize) -> usize,
     ) -> usize {
         // Every piece has at least one byte, and is the last or begins before it.
@@ -174,7 +185,7 @@ impl Worker {
             rest,
             rests: 0,
         };
-        if ascii && starts.find::<O200K>(chunk) {
+        if ascii && find_in_ascii(starts, chunk) {
             starts.each(|start, end| found.add(start, end));
         } else {
             let mut start = 0;

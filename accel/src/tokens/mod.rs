@@ -12,7 +12,7 @@ mod differential;
 mod encoding;
 mod merge;
 #[cfg(any(test, feature = "oracle"))]
-mod oracle;
+pub(crate) mod oracle;
 mod split;
 mod text;
 mod unicode;

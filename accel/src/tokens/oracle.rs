@@ -86,6 +86,15 @@ fn contraction(text: &[char], at: usize) -> Vec<usize> {
         .collect()
 }
 
+fn small_contraction(text: &[char], at: usize) -> Vec<usize> {
+    let rest: String = text[at..].iter().take(3).collect();
+    ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"]
+        .iter()
+        .filter(|suffix| rest.starts_with(**suffix))
+        .map(|suffix| suffix.len())
+        .collect()
+}
+
 fn maybe_contraction(text: &[char], at: usize) -> Vec<usize> {
     let mut lengths = contraction(text, at);
     lengths.push(0);
@@ -106,6 +115,10 @@ fn numbers(text: &[char], at: usize) -> Vec<usize> {
     (1..=at_most(text, at, 3, |char| is(char, NUMBER)))
         .rev()
         .collect()
+}
+
+fn all_numbers(text: &[char], at: usize) -> Vec<usize> {
+    plus(text, at, |char| is(char, NUMBER))
 }
 
 fn blank(text: &[char], at: usize) -> Vec<usize> {
@@ -191,6 +204,16 @@ pub const O200K: &[&[Step]] = &[
     &[numbers],
     &[blank, others, newlines_or_slashes],
     &[maybe_spaces, some_newlines],
+    &[spaces, no_word_follows],
+    &[spaces],
+];
+
+/// The alternatives of GPT-2, `ByteLevel` in `tokenizers`.
+pub const BYTE_LEVEL: &[&[Step]] = &[
+    &[small_contraction],
+    &[blank, letters],
+    &[blank, all_numbers],
+    &[blank, others],
     &[spaces, no_word_follows],
     &[spaces],
 ];

@@ -12,6 +12,8 @@ pub enum Pattern {
     Cl100k,
     /// Of `o200k_base` and `o200k_harmony`.
     O200k,
+    /// Of GPT-2, `ByteLevel` in `tokenizers`.
+    ByteLevel,
 }
 
 /// Length of a contraction `'s`, `'t`, `'re`, `'ve`, `'m`, `'ll` or `'d` at a position, in any case; 0
@@ -178,6 +180,32 @@ fn o200k_word(chunk: &Chunk, start: usize) -> Option<usize> {
     })
 }
 
+/// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
+#[inline(always)]
+pub fn byte_level(chunk: &Chunk, start: usize) -> usize {
+    if chunk.byte(start) == b'\'' {
+        match [chunk.byte(start + 1), chunk.byte(start + 2)] {
+            [b's' | b't' | b'm' | b'd', _] => return start + 2,
+            [b'r' | b'v', b'e'] | [b'l', b'l'] => return start + 3,
+            _ => {}
+        }
+    }
+    let from = start + usize::from(chunk.byte(start) == b' ');
+    let classes: [fn(&Masks) -> u64; 3] = [|m| m.letter, |m| m.number, |m| m.other];
+    for class in classes {
+        let end = chunk.run(class, from);
+        if end > from {
+            return end;
+        }
+    }
+    let end = chunk.run(|m| m.space, start);
+    if end == chunk.len() {
+        end
+    } else {
+        all_but_last(chunk, start, end)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::oracle::{self, CHARS, Random};
@@ -194,6 +222,7 @@ mod tests {
             let end = match pattern {
                 Pattern::Cl100k => cl100k(&chunk, start),
                 Pattern::O200k => o200k(&chunk, start),
+                Pattern::ByteLevel => byte_level(&chunk, start),
             };
             assert!(end > start, "no progress at {start} of {text:?}");
             let piece = chunk.piece(start, end).to_vec();
@@ -212,6 +241,11 @@ mod tests {
         assert_eq!(
             pieces(Pattern::O200k, text),
             oracle::split(oracle::O200K, text),
+            "{text:?}"
+        );
+        assert_eq!(
+            pieces(Pattern::ByteLevel, text),
+            oracle::split(oracle::BYTE_LEVEL, text),
             "{text:?}"
         );
     }

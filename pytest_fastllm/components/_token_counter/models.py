@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import anthropic
 from .vocabularies import VOCABULARIES, encoding
 
 if TYPE_CHECKING:
@@ -24,19 +25,44 @@ DOWNLOAD_FLAG = "disable_hf_tokenizer_download"
 
 def resolve(model: str) -> tuple[Encoding, int, int] | None:
     """LiteLLM's own answer for a model: encoding, tokens per message and per name; None if not native."""
+    from litellm.litellm_core_utils import token_counter as counter
+
+    if uses_anthropic(model):
+        name: str | None = None if anthropic.differs() else anthropic.ENCODING
+    elif may_be_huggingface(model):
+        name = None
+    else:
+        name = _tiktoken_name(model)
+    if name is None:
+        return None
+    # The tokenizer is chosen by now: without one to take, LiteLLM would load Anthropic's, for a quarter of a second.
+    chosen = {"type": "huggingface_tokenizer", "tokenizer": None}
+    params = counter._MessageCountParams(model, chosen, *_further_defaults(counter._MessageCountParams))
+    return encoding(name), params.tokens_per_message, params.tokens_per_name
+
+
+def _tiktoken_name(model: str) -> str | None:
+    """The native encoding for a model that LiteLLM counts with tiktoken, None if there is none."""
     import tiktoken
     from litellm.litellm_core_utils import token_counter as counter
 
-    if may_be_huggingface(model):
-        return None
     found = list(_closed_over(counter._get_count_function(model), tiktoken.Encoding))
     if len(found) != 1:
         return None
     name = _SAME_VOCABULARY.get(found[0].name, found[0].name)
-    if name not in VOCABULARIES or len(found[0]._mergeable_ranks) != VOCABULARIES[name][2]:
-        return None
-    params = counter._MessageCountParams(model, None, *_further_defaults(counter._MessageCountParams))
-    return encoding(name), params.tokens_per_message, params.tokens_per_name
+    same = name in VOCABULARIES and len(found[0]._mergeable_ranks) == VOCABULARIES[name][2]
+    return name if same else None
+
+
+def uses_anthropic(model: str) -> bool:
+    """Whether LiteLLM counts with Anthropic's tokenizer; before 1.102 there is no asking without loading it."""
+    import litellm
+    from litellm import utils
+
+    kind = getattr(utils, "huggingface_tokenizer_kind", None)
+    if kind is None or litellm.disable_hf_tokenizer_download is True:
+        return False
+    return bool(kind(model) == "anthropic")
 
 
 def may_be_huggingface(model: str) -> bool:

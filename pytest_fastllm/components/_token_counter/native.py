@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from .fingerprint import COUNTER, PARTS, UTILS
+from .fingerprint import BRIDGE, COUNTER, PARTS, UTILS
 from .models import DOWNLOAD_FLAG, REGISTRIES, resolve
 
 if TYPE_CHECKING:
@@ -75,15 +75,19 @@ def _unpatched(module: ModuleType, file: str) -> Iterator[tuple[dict[str, Any], 
 
 
 def _python_route() -> list[tuple[Any, ...]]:
-    """What has to stay as it is for LiteLLM to count with tiktoken and not with its own native tokenizer."""
+    """What has to stay as it is for LiteLLM to count with tiktoken and tokenizers, not with its own native route."""
     import os
 
     try:
         from litellm.rust_bridge import catalog, configuration, tokenizer
     except ImportError:  # before litellm 1.104 there was no other route
         return []
-    guards: list[tuple[Any, ...]] = [(vars(catalog), "RULES", catalog.RULES)]
-    if catalog.rollout(tokenizer.TIKTOKEN_CONTEXT) is not configuration.Rollout.PYTHON_ONLY:
+    guards: list[tuple[Any, ...]] = [
+        (vars(catalog), "RULES", catalog.RULES),
+        *_unpatched(tokenizer, BRIDGE),
+    ]
+    contexts = (tokenizer.TIKTOKEN_CONTEXT, tokenizer.HUGGINGFACE_CONTEXT)
+    if any(catalog.rollout(context) is not configuration.Rollout.PYTHON_ONLY for context in contexts):
         guards += [
             (vars(os.environ)["_data"], os.environ.encodekey("LITELLM_RUST")),
             (vars(configuration._CONFIGURATION), "override", None),

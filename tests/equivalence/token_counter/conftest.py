@@ -28,6 +28,9 @@ from pytest_fastllm.components import token_counter as seam
 CL100K_MODEL = "gpt-4"
 O200K_MODEL = "gpt-4o"
 MODELS = (CL100K_MODEL, O200K_MODEL)
+CLAUDE_MODEL = "claude-sonnet-4-5"
+CLAUDE_IS_NATIVE = hasattr(litellm.utils, "huggingface_tokenizer_kind")
+"""Before 1.102 LiteLLM does not say which tokenizer it would take without loading it."""
 
 TOTAL_EXAMPLES = int(os.environ.get("FASTLLM_EXAMPLES", "100000"))
 """Generated texts and messages of all differential tests together; the named command sets a million."""

@@ -267,7 +267,7 @@ def test_fingerprints_do_not_see_layout(tmp_path):
 
 
 def test_an_unknown_encoding_is_refused():
-    with pytest.raises(ValueError, match="expected cl100k_base or o200k_base"):
+    with pytest.raises(ValueError, match="expected cl100k_base, o200k_base or anthropic"):
         _accel.Encoding("p50k_base")
 
 

@@ -13,6 +13,7 @@ from pytest_fastllm.components._token_counter import models, native
 
 from .conftest import (
     CL100K_MODEL,
+    CLAUDE_MODEL,
     FRAGMENTS,
     MODELS,
     O200K_MODEL,
@@ -22,6 +23,7 @@ from .conftest import (
     random_text,
     seam,
 )
+from .test_anthropic import natively
 
 PER_EXAMPLE = 100
 fragments = st.lists(
@@ -37,13 +39,13 @@ fragments = st.lists(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(fragments=fragments, seed=st.integers(0, 2**32))
-def test_generated_texts_in_both_encodings_by_turns(same, fragments, seed):
+def test_generated_texts_in_all_encodings_by_turns(same, fragments, seed):
     rng = random.Random(seed)
     for _ in range(PER_EXAMPLE):
         text = random_text(rng, fragments)
-        # The same text in both: a cache that mixed encodings up would answer the second from the first.
-        for model in rng.sample(MODELS, k=2):
-            same(model=model, text=text)
+        # The same text in all: a cache that mixed encodings up would answer the second from the first.
+        for model in rng.sample((*MODELS, CLAUDE_MODEL), k=3):
+            same(model=model, text=text, native=model != CLAUDE_MODEL or natively(text))
 
 
 @settings(max_examples=max(1, TOTAL_EXAMPLES // 1000), deadline=None)
@@ -151,7 +153,7 @@ def test_every_priced_model(same):
     texts = ["Hello, world! It's 12345 \u4e2d\u6587\u5b57\u7b26 tokenization's", "<|endoftext|>"]
     native = 0
     for model in sorted(litellm.model_cost):
-        if models.may_be_huggingface(model):
+        if models.may_be_huggingface(model) and not models.uses_anthropic(model):
             continue
         for text in texts:
             native += same(model=model, text=text, native=None) > 0

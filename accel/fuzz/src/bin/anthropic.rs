@@ -1,0 +1,12 @@
+//! Counts of Anthropic's tokenizer for any text, beside counting by the book.
+
+#![no_main]
+
+use std::sync::LazyLock;
+
+use accel::anthropic::Differential;
+use libfuzzer_sys::fuzz_target;
+
+static BOTH: LazyLock<Differential> = LazyLock::new(Differential::new);
+
+fuzz_target!(|text: &str| BOTH.check(text));

@@ -1,0 +1,79 @@
+//! Normalisation form NFKC, by the tables of the crate that `tokenizers` itself uses.
+//!
+//! They are those of Unicode 9 and will stay so: newer ones would give other counts, as for U+32FF.
+
+use unicode_normalization_alignments::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
+
+/// A text after normalisation.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As it was before.
+    AsItIs,
+    /// Its code points.
+    Changed(Vec<u32>),
+}
+
+/// The normal form; None if there are surrogates, of which there is none.
+pub fn form<Unit: Copy + Into<u32>>(text: &[Unit]) -> Option<Form> {
+    if text.iter().all(|unit| (*unit).into() < 0x80) {
+        return Some(Form::AsItIs);
+    }
+    if text
+        .iter()
+        .any(|unit| char::from_u32((*unit).into()).is_none())
+    {
+        return None;
+    }
+    let chars = || {
+        text.iter()
+            .filter_map(|unit| char::from_u32((*unit).into()))
+    };
+    Some(match is_nfkc_quick(chars()) {
+        IsNormalized::Yes => Form::AsItIs,
+        IsNormalized::No | IsNormalized::Maybe => {
+            Form::Changed(chars().nfkc().map(|(char, _)| u32::from(char)).collect())
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn normal(text: &str) -> String {
+        let codes: Vec<u32> = text.chars().map(u32::from).collect();
+        match form(&codes).unwrap() {
+            Form::AsItIs => text.to_owned(),
+            Form::Changed(codes) => codes.into_iter().filter_map(char::from_u32).collect(),
+        }
+    }
+
+    #[test]
+    fn examples() {
+        assert_eq!(normal("plain"), "plain");
+        assert_eq!(normal("ﬁ ½ ｅ\u{a0}"), "fi 1⁄2 e ");
+        assert_eq!(normal("e\u{301}"), "é");
+        assert_eq!(normal("\u{1100}\u{1161}\u{11a8}"), "각");
+        assert_eq!(normal("a\u{345}\u{334}"), "a\u{334}\u{345}");
+        // Unicode 12.1 made it two characters.
+        assert_eq!(normal("\u{32ff}"), "\u{32ff}");
+    }
+
+    #[test]
+    fn what_is_taken_as_it_is_is_its_own_normal_form() {
+        let around = ["", "a", "\u{301}", "\u{345}", "\u{1100}", "\u{9c7}"];
+        for char in '\0'..=char::MAX {
+            for before in around {
+                let text = format!("{before}{char}\u{334}");
+                let wanted: String = text.nfkc().map(|(char, _)| char).collect();
+                assert_eq!(normal(&text), wanted);
+            }
+        }
+    }
+
+    #[test]
+    fn surrogates_have_none() {
+        assert_eq!(form(&[0x61_u16, 0xD83D, 0xDE00]), None);
+        assert_eq!(form(&[0xDFFF_u32]), None);
+    }
+}
