@@ -52,6 +52,7 @@ class TokenCounter:
         guards: list[tuple[Any, ...]],
         logging: tuple[dict[int, bool], int, bool],
         refresh_logging: Callable[[], object],
+        format_tools: Callable[[list[Any]], str],
         registries: list[str],
         registry_flag: str,
         resolve: Callable[[str], tuple[Encoding, int, int] | None],

@@ -2,6 +2,7 @@
 
 mod encoding;
 mod entry;
+mod entry_of;
 mod guards;
 mod limiter;
 mod messages;
@@ -9,6 +10,7 @@ mod plan;
 mod pool;
 mod text;
 mod token_counter;
+mod tools;
 
 use pyo3::prelude::*;
 

@@ -12,6 +12,7 @@ use super::guards::Guard;
 use super::messages;
 use super::plan::Plans;
 use super::text::characters;
+use super::tools;
 
 /// Parameters that LiteLLM's `token_counter` has had in every known version, in this order.
 pub const KNOWN: [&str; 9] = [
@@ -49,6 +50,7 @@ pub struct TokenCounter {
     guards: Vec<Guard>,
     logging: Guard,
     refresh_logging: Py<PyAny>,
+    format_tools: Py<PyAny>,
     plans: Plans,
     chunk_size: usize,
     max_exact_chars: Option<usize>,
@@ -61,7 +63,7 @@ impl TokenCounter {
     /// `pytest_fastllm/components/token_counter.py`, the only caller.
     #[new]
     #[pyo3(signature = (*, original, signature, names, defaults, namespace, guards, logging,
-        refresh_logging, registries, registry_flag, resolve, chunk_size, max_exact_chars))]
+        refresh_logging, format_tools, registries, registry_flag, resolve, chunk_size, max_exact_chars))]
     #[expect(
         clippy::too_many_arguments,
         reason = "keyword-only, and each is a different thing"
@@ -76,6 +78,7 @@ impl TokenCounter {
         guards: &Bound<'_, PyList>,
         logging: &Bound<'_, PyTuple>,
         refresh_logging: Py<PyAny>,
+        format_tools: Py<PyAny>,
         registries: Vec<Py<PyString>>,
         registry_flag: Py<PyString>,
         resolve: Py<PyAny>,
@@ -121,6 +124,7 @@ impl TokenCounter {
             guards,
             logging: Guard::from_tuple(logging)?,
             refresh_logging,
+            format_tools,
             plans: Plans::new(py, namespace, registries, registry_flag, resolve),
             chunk_size,
             max_exact_chars,
@@ -178,8 +182,6 @@ impl TokenCounter {
                 .unwrap_or(self.defaults[index].bind(py))
         };
         if !argument(CUSTOM_TOKENIZER).is_none()
-            || !argument(TOOLS).is_none()
-            || !argument(TOOL_CHOICE).is_none()
             || (KNOWN.len()..self.names.len()).any(|new| !argument(new).is(&self.defaults[new]))
             || !self.as_examined(py)?
         {
@@ -206,15 +208,26 @@ impl TokenCounter {
             return Ok(None);
         };
         let count = |text: &Bound<'_, PyString>| self.count(encoding.get(), text);
-        if let Ok(text) = text.cast_exact::<PyString>() {
-            return count(text);
-        }
+        let (tools, choice) = (argument(TOOLS), argument(TOOL_CHOICE));
         if !text.is_none() {
-            return Ok(None);
+            return match text.cast_exact::<PyString>() {
+                Ok(text) if tools.is_none() && choice.is_none() => count(text),
+                _ => Ok(None),
+            };
         }
-        let total = messages::count(messages, plan, count)?;
-        let with_reply = argument(COUNT_RESPONSE_TOKENS).is(PyBool::new(py, false));
-        Ok(total.map(|total| total + if with_reply { REPLY } else { 0 }))
+        let Some(counted) = messages::count(messages, plan, count)? else {
+            return Ok(None);
+        };
+        if !argument(COUNT_RESPONSE_TOKENS).is(PyBool::new(py, false)) {
+            return Ok(Some(counted.tokens));
+        }
+        let format = self.format_tools.bind(py);
+        let Some(definitions) = tools::definitions(tools, counted.with_system, format, count)?
+        else {
+            return Ok(None);
+        };
+        let choice = tools::choice(choice, count)?;
+        Ok(choice.map(|choice| counted.tokens + REPLY + definitions + choice))
     }
 
     /// Whether LiteLLM is as it was examined, and is not to log what it counts.

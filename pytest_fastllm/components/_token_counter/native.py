@@ -58,6 +58,7 @@ def counter() -> TokenCounter:
         # `logging` keeps which levels are enabled in this dict, and empties it when anything is configured.
         logging=(vars(logger)["_cache"], _DEBUG, False),
         refresh_logging=lambda: logging.Logger.isEnabledFor(logger, _DEBUG),
+        format_tools=module._format_function_definitions,
         registries=list(REGISTRIES),
         registry_flag=DOWNLOAD_FLAG,
         resolve=resolve,
