@@ -17,6 +17,13 @@ use added::Part;
 pub use differential::Differential;
 use normal::Form;
 
+/// Longer stretches, in characters, are seldom: runs of one letter, text without blanks or punctuation.
+const UNCUT: usize = 1 << 16;
+
+fn engine() -> Encoding {
+    Encoding::new(Pattern::ByteLevel)
+}
+
 /// The tokenizer.
 pub struct Tokenizer {
     engine: Encoding,
@@ -26,9 +33,7 @@ impl Tokenizer {
     /// This takes no time: its tables are part of the program.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            engine: Encoding::new(Pattern::ByteLevel),
-        }
+        Self { engine: engine() }
     }
 
     /// Number of tokens; None if there are surrogates, which the reference refuses.
@@ -50,12 +55,15 @@ impl Tokenizer {
         while !rest.is_empty() {
             let (now, later) = rest.split_at(stretch::end(rest));
             rest = later;
+            // What a text needs that cannot be cut is given back at once.
+            let once = (now.len() > UNCUT).then(engine);
+            let engine = once.as_ref().unwrap_or(&self.engine);
             for part in added::parts(now) {
                 total += match part {
                     Part::Added => 1,
                     Part::Between(units) => match normal::form(units)? {
-                        Form::AsItIs => self.engine.count(view(units), usize::MAX),
-                        Form::Changed(codes) => self.engine.count(Text::Ucs4(&codes), usize::MAX),
+                        Form::AsItIs => engine.count(view(units), usize::MAX),
+                        Form::Changed(codes) => engine.count(Text::Ucs4(&codes), usize::MAX),
                     },
                 };
             }

@@ -3,19 +3,31 @@
 /// Characters that are taken at least.
 const LEAST: usize = 8192;
 
-/// Where the first stretch of a text ends: at a blank or newline behind a visible ASCII character.
-///
-/// There every piece of the split pattern ends, whatever comes before; no added token holds either character;
-/// and neither is changed by normalisation or joined with what is before it.
+/// Where the first stretch of a text ends: between two characters that no piece of the split pattern holds
+/// side by side, whatever is around them; no added token does either, and normalisation neither joins nor
+/// reorders them.
 pub fn end<Unit: Copy + Into<u32>>(text: &[Unit]) -> usize {
     let Some(pairs) = text.get(LEAST - 1..) else {
         return text.len();
     };
-    let cut = pairs.windows(2).position(|pair| {
-        let [before, after] = [pair[0].into(), pair[1].into()];
-        (0x21..0x7F).contains(&before) && (after == u32::from(b' ') || after == u32::from(b'\n'))
-    });
+    let cut = pairs
+        .windows(2)
+        .position(|pair| parts(pair[0].into(), pair[1].into()));
     cut.map_or(text.len(), |before| LEAST + before)
+}
+
+/// Whether a text may be cut between two characters.
+fn parts(before: u32, after: u32) -> bool {
+    let [first, second] = [before, after].map(|code| char::from_u32(code).unwrap_or('\0'));
+    match first {
+        // A visible character, then a blank or newline; or a letter, then a digit.
+        '!'..='~' => {
+            matches!(second, ' ' | '\n') || first.is_ascii_alphabetic() && second.is_ascii_digit()
+        }
+        // Chinese punctuation, then a character.
+        '、' | '。' | '，' => matches!(second, '一'..='龥'),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -30,16 +42,31 @@ mod tests {
     }
 
     #[test]
-    fn a_stretch_ends_before_a_blank_behind_a_visible_character() {
-        let mut text = vec![b'a'; 3 * LEAST];
+    fn a_stretch_ends_at_the_first_such_pair() {
+        let text: Vec<u32> = "\t".repeat(3 * LEAST).chars().map(u32::from).collect();
         assert_eq!(end(&text), text.len());
-        text[LEAST + 10] = b' ';
-        assert_eq!(end(&text), LEAST + 10);
-        text[LEAST + 9] = b'\t';
-        assert_eq!(end(&text), text.len());
-        text[LEAST + 20..LEAST + 22].fill(b'\n');
-        assert_eq!(end(&text), LEAST + 20);
-        text[LEAST] = b'\n';
-        assert_eq!(end(&text), LEAST);
+        for (pair, cuts) in [
+            ("a ", true),
+            (")\n", true),
+            ("a1", true),
+            ("，中", true),
+            ("\t ", false),
+            ("a\t", false),
+            ("1a", false),
+            ("-1", false),
+            (" a", false),
+            ("，a", false),
+            ("é ", false),
+            ("中 ", false),
+        ] {
+            for at in [LEAST - 1, LEAST, LEAST + 10] {
+                let mut text = text.clone();
+                for (place, char) in text[at..].iter_mut().zip(pair.chars()) {
+                    *place = char.into();
+                }
+                let wanted = if cuts { at + 1 } else { text.len() };
+                assert_eq!(end(&text), wanted, "{pair:?} at {at}");
+            }
+        }
     }
 }

@@ -129,7 +129,23 @@ def test_surrogates_raise_what_the_reference_raises(same, text):
 
 
 @pytest.mark.parametrize(
-    "unit", [" a", "\na", " ", "a", "<EOT> ", "e\u0301 ", "\u4e2d", "'s ", "\u0301", "x  \n", "\xa0a "]
+    "unit",
+    [
+        " a",
+        "\na",
+        " ",
+        "a",
+        "<EOT> ",
+        "e\u0301 ",
+        "\u4e2d",
+        "'s ",
+        "\u0301",
+        "x  \n",
+        "\xa0a ",
+        "a1",
+        "\uff0c\u4e2d",
+        "'s1",
+    ],
 )
 def test_lengths_around_where_long_texts_are_cut(same, unit):
     text = unit * STRETCH
