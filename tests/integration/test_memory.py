@@ -153,14 +153,15 @@ def test_a_builder_that_the_switch_does_not_reach_is_an_error(tables):
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 
-def test_a_test_that_the_helper_cannot_run_does_not_break_the_others(tables):
+@pytest.mark.parametrize("end", ["pytest.skip('not here')", "os._exit(3)"], ids=["skips", "ends it"])
+def test_a_test_that_the_helper_cannot_run_does_not_break_the_others(tables, end):
     tables.write("accelerated.memory(lambda keys: tables.make(keys))")
     path = tables.path / "test_codec.py"
     path.write_text(
         path.read_text() + "\nimport os\n"
         "@pytest.mark.fastllm('table', memory=2000)\n"
         "def test_absent(accelerated):\n"
-        "    if 'PYTEST_FASTLLM_JOB' in os.environ: pytest.skip('not here')\n"
+        f"    if 'PYTEST_FASTLLM_JOB' in os.environ: {end}\n"
         "    accelerated.memory(lambda keys: tables.make(keys))\n"
     )
     found, _ = measured(tables)
@@ -179,17 +180,3 @@ def test_an_update_measures_memory_in_several_helpers_a_side(tables):
     stored = json.loads((tables.path / "baselines.json").read_text())["environments"]
     own = next(entry for name, entry in stored.items() if name != "any")
     assert own["workloads"]["table/growth"]["memory_ratio"]["processes"] == 2
-
-
-def test_a_test_that_ends_its_helper_does_not_take_the_others_along(tables):
-    tables.write("accelerated.memory(lambda keys: tables.make(keys))")
-    path = tables.path / "test_codec.py"
-    path.write_text(
-        path.read_text() + "\nimport os\n"
-        "@pytest.mark.fastllm('table', memory=2000)\n"
-        "def test_deadly(accelerated):\n"
-        "    if 'PYTEST_FASTLLM_JOB' in os.environ: os._exit(3)\n"
-        "    accelerated.memory(lambda keys: tables.make(keys))\n"
-    )
-    found, _ = measured(tables)
-    assert {row["workload"]: row["verdict"] for row in found} == {"growth": "unjudged", "deadly": "error"}
