@@ -34,6 +34,8 @@ pub struct Masks {
 #[derive(Default)]
 pub struct Chunk {
     bytes: Vec<u8>,
+    /// Of each byte its character's, if there are others than ASCII.
+    classes: Vec<u8>,
     masks: Vec<Masks>,
     len: usize,
     ascii: bool,
@@ -144,20 +146,17 @@ impl Chunk {
     }
 
     fn transcode<Unit>(&mut self, units: &[Unit], code_of: impl Fn(&Unit) -> u32) {
-        let blocks = units.len() * MAX_UTF8 / 64 + 2;
-        self.masks[..blocks].fill(Masks::default());
+        let room = units.len() * MAX_UTF8 + PADDING;
+        if self.classes.len() < room {
+            self.classes.resize(room, 0);
+        }
         let classes = Classes::get();
         let mut at = 0;
         let mut index = 0;
         while index < units.len() {
             let mut code = code_of(&units[index]);
             index += 1;
-            if code < 0x80 {
-                self.bytes[at] = code.to_le_bytes()[0];
-                at += 1;
-                continue;
-            }
-            if (0xD800..0xE000).contains(&code) {
+            if code & 0xF800 == 0xD800 && code < 0x1_0000 {
                 let next = units.get(index).map_or(0, &code_of);
                 if code < 0xDC00 && (0xDC00..0xE000).contains(&next) {
                     code = 0x1_0000 + ((code - 0xD800) << 10) + (next - 0xDC00);
@@ -166,58 +165,46 @@ impl Chunk {
                     code = REPLACEMENT;
                 }
             }
-            let len = self.put(at, code);
-            self.mark(at, len, classes.of(code));
+            let (utf8, len) = encoded(code);
+            // Four bytes always: what is beyond the character is written over by the next one.
+            self.bytes[at..at + 4].copy_from_slice(&utf8);
+            self.classes[at..at + 4].fill(classes.of(code));
             at += len;
         }
+        self.classes[at..at + PADDING].fill(0);
         self.len = at;
         self.ascii = false;
         self.finish::<true>();
     }
 
-    /// Write a character above U+007F; returns its length.
-    #[inline]
-    fn put(&mut self, at: usize, code: u32) -> usize {
-        let tail = |shift: u32| (code >> shift & 0x3F | 0x80).to_le_bytes()[0];
-        let head = |shift: u32, mark: u32| (code >> shift | mark).to_le_bytes()[0];
-        let (len, utf8) = if code < 0x800 {
-            (2, [head(6, 0xC0), tail(0), 0, 0])
-        } else if code < 0x1_0000 {
-            (3, [head(12, 0xE0), tail(6), tail(0), 0])
-        } else {
-            (4, [head(18, 0xF0), tail(12), tail(6), tail(0)])
-        };
-        self.bytes[at..at + 4].copy_from_slice(&utf8);
-        len
-    }
-
-    #[inline]
-    fn mark(&mut self, at: usize, len: usize, bits: u8) {
-        let ones = (1_u64 << len) - 1;
-        let (word, shift) = (at / 64, at % 64);
-        add(&mut self.masks[word], ones << shift, bits);
-        if shift + len > 64 {
-            add(&mut self.masks[word + 1], ones >> (64 - shift), bits);
-        }
-    }
-
-    /// Pad, and classify the ASCII bytes; `KEEP` says that the masks already hold the others.
-    fn finish<const KEEP: bool>(&mut self) {
+    /// Pad, and find the masks; `CLASSES` says that there are classes for the bytes, which then are not all ASCII.
+    fn finish<const CLASSES: bool>(&mut self) {
         self.bytes[self.len..self.len + PADDING].fill(0);
         for word in 0..=self.len / 64 {
             let block: &[u8; 64] = self.bytes[word * 64..][..64]
                 .try_into()
                 .expect("64 bytes, with the padding");
-            let [upper, lower, number, space, newline, blank, quote] = ascii_classes(block);
+            let [
+                mut upper,
+                mut lower,
+                mut number,
+                mut space,
+                newline,
+                blank,
+                quote,
+            ] = ascii_classes(block);
             let masks = &mut self.masks[word];
-            if !KEEP {
-                *masks = Masks::default();
+            masks.letter = upper | lower;
+            if CLASSES {
+                let block: &[u8; 64] = self.classes[word * 64..][..64]
+                    .try_into()
+                    .expect("64 classes, with the padding");
+                let with = |class| with_class(block, class);
+                masks.letter = with(LETTER);
+                [upper, lower, number, space] = [UPPER, LOWER, NUMBER, SPACE].map(with);
             }
-            masks.letter |= upper | lower;
-            masks.upper |= upper;
-            masks.lower |= lower;
-            masks.number |= number;
-            masks.space |= space;
+            (masks.upper, masks.lower) = (upper, lower);
+            (masks.number, masks.space) = (number, space);
             (masks.newline, masks.blank, masks.quote) = (newline, blank, quote);
             let here = self.len - word * 64;
             let inside = if here < 64 { (1 << here) - 1 } else { u64::MAX };
@@ -230,14 +217,61 @@ impl Chunk {
     }
 }
 
+/// A character in UTF-8, and how many of the bytes it has.
+#[inline(always)]
+fn encoded(code: u32) -> ([u8; 4], usize) {
+    let tail = |shift: u32| (code >> shift & 0x3F | 0x80).to_le_bytes()[0];
+    let head = |shift: u32, mark: u32| (code >> shift | mark).to_le_bytes()[0];
+    if code < 0x80 {
+        ([head(0, 0), 0, 0, 0], 1)
+    } else if code < 0x800 {
+        ([head(6, 0xC0), tail(0), 0, 0], 2)
+    } else if code < 0x1_0000 {
+        ([head(12, 0xE0), tail(6), tail(0), 0], 3)
+    } else {
+        ([head(18, 0xF0), tail(12), tail(6), tail(0)], 4)
+    }
+}
+
+/// A bit for each of 64 bytes' classes, set if `class` is among them.
+#[cfg(target_arch = "x86_64")]
 #[inline]
-fn add(masks: &mut Masks, ones: u64, bits: u8) {
-    let if_set = |bit: u8| if bits & bit == 0 { 0 } else { ones };
-    masks.letter |= if_set(LETTER);
-    masks.upper |= if_set(UPPER);
-    masks.lower |= if_set(LOWER);
-    masks.number |= if_set(NUMBER);
-    masks.space |= if_set(SPACE);
+fn with_class(classes: &[u8; 64], class: u8) -> u64 {
+    // SAFETY: SSE2 is part of x86-64; there is no such processor without it.
+    unsafe { sse2_with_class(classes, class) }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "sse2")]
+fn sse2_with_class(classes: &[u8; 64], class: u8) -> u64 {
+    use std::arch::x86_64::{
+        _mm_and_si128, _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_set_epi64x, _mm_set1_epi8,
+    };
+    let class = _mm_set1_epi8(class.cast_signed());
+    let mut found = 0;
+    for (quarter, sixteen) in classes.chunks_exact(16).enumerate() {
+        let half = |at: usize| i64::from_le_bytes(sixteen[at..at + 8].try_into().expect("8 bytes"));
+        let classes = _mm_set_epi64x(half(8), half(0));
+        let hits = _mm_cmpeq_epi8(_mm_and_si128(classes, class), class);
+        let bits = u64::from(_mm_movemask_epi8(hits).cast_unsigned());
+        found |= bits << (quarter * 16);
+    }
+    found
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline]
+fn with_class(classes: &[u8; 64], class: u8) -> u64 {
+    scalar_with_class(classes, class)
+}
+
+#[cfg(any(test, not(target_arch = "x86_64")))]
+fn scalar_with_class(classes: &[u8; 64], class: u8) -> u64 {
+    classes
+        .iter()
+        .rev()
+        .fold(0, |bits, byte| bits << 1 | u64::from(byte & class != 0))
 }
 
 /// Upper, lower, number, space, newline, blank and quote bits of 64 bytes; bytes from 0x80 on are in none.
@@ -313,15 +347,29 @@ fn scalar_ascii_classes(block: &[u8; 64]) -> [u64; 7] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::oracle::replaced;
     use super::*;
+
+    /// What Python says of `text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")`.
+    fn expected(codes: &[u32]) -> String {
+        let units: Vec<u16> = codes
+            .iter()
+            .flat_map(|&code| match u16::try_from(code) {
+                Ok(unit) => vec![unit],
+                Err(_) => char::from_u32(code)
+                    .unwrap()
+                    .encode_utf16(&mut [0; 2])
+                    .to_vec(),
+            })
+            .collect();
+        String::from_utf16_lossy(&units)
+    }
 
     fn check(codes: &[u32]) {
         let mut chunk = Chunk::default();
         // Leftovers of a longer text must not shine through.
         chunk.load(Text::Ucs2(&[0x4E2D; 300]));
         chunk.load(Text::Ucs4(codes));
-        let expected = replaced(codes);
+        let expected = expected(codes);
         assert_eq!(chunk.piece(0, chunk.len()), expected.as_bytes());
         let classes = Classes::get();
         for (at, char) in expected.char_indices() {
@@ -401,6 +449,9 @@ mod tests {
                 *byte = start.wrapping_add(offset.wrapping_mul(37));
             }
             assert_eq!(ascii_classes(&block), scalar_ascii_classes(&block));
+            for class in [LETTER, NUMBER, SPACE, UPPER, LOWER] {
+                assert_eq!(with_class(&block, class), scalar_with_class(&block, class));
+            }
         }
     }
 }
