@@ -45,7 +45,7 @@ fn main() {
             .iter()
             .flat_map(|bucket| bucket.entries());
         write("pairs", entries.flat_map(u64::to_le_bytes).collect());
-        let characters = built.characters.tokens.iter();
+        let characters = built.characters.entries.iter();
         write(
             "characters",
             characters.flat_map(|id| id.to_le_bytes()).collect(),

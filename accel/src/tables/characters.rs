@@ -5,7 +5,7 @@
 //! unless a token holds *a part* of the character and bytes of its neighbour. Such tokens are few, and
 //! beside which bytes they may be is known.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::merges::Query;
 use super::vocabulary::Vocabulary;
@@ -15,9 +15,14 @@ const CODE_POINTS: usize = 0x2_0000;
 const FILTER_BITS: u32 = 14;
 const FILTER_WORDS: usize = (1 << FILTER_BITS) / 64;
 
+/// Marks of an entry, above its token: some token that begins inside a character goes on with this one, or
+/// some that ends inside a character has this one before it.
+const CONTINUES: u32 = 1 << 30;
+const PRECEDES: u32 = 1 << 31;
+
 /// What [`Characters`] looks things up in.
 pub struct Built {
-    pub tokens: Vec<u32>,
+    pub entries: Vec<u32>,
     pub mixed: Vec<u64>,
 }
 
@@ -26,18 +31,38 @@ pub fn build(vocabulary: &Vocabulary) -> Built {
     let tokens = vocabulary.tokens();
     let ids: HashMap<&[u8], u32> = tokens.iter().map(Vec::as_slice).zip(0..).collect();
     let mut built = Built {
-        tokens: vec![Query::NOBODY; CODE_POINTS],
+        entries: vec![0; CODE_POINTS],
         mixed: vec![0; 2 * FILTER_WORDS],
     };
-    for (code, entry) in (0..).zip(&mut built.tokens) {
+    let mut borders = Borders::default();
+    for token in tokens {
+        built.note(token, &mut borders);
+    }
+    for (code, entry) in (0..).zip(&mut built.entries) {
         if let Some(char) = char::from_u32(code) {
-            *entry = alone(&ids, char.encode_utf8(&mut [0; 4]).as_bytes());
+            let mut utf8 = [0; 4];
+            let utf8 = char.encode_utf8(&mut utf8).as_bytes();
+            *entry = alone(&ids, utf8) | borders.marks(utf8);
         }
     }
-    for token in tokens {
-        built.note(token);
-    }
     built
+}
+
+/// What stands at the borders of characters in the tokens that hold parts of some.
+#[derive(Default)]
+struct Borders {
+    /// After a part: a character, or its beginning.
+    after: HashSet<Vec<u8>>,
+    /// Before a part: the last two bytes of a character, or its only one.
+    before: HashSet<Vec<u8>>,
+}
+
+impl Borders {
+    fn marks(&self, char: &[u8]) -> u32 {
+        let continues = (1..=char.len()).any(|len| self.after.contains(&char[..len]));
+        let precedes = self.before.contains(&char[char.len().saturating_sub(2)..]);
+        u32::from(continues) * CONTINUES | u32::from(precedes) * PRECEDES
+    }
 }
 
 /// The token of a character; if they are several, their number above [`Query::NOBODY`].
@@ -82,11 +107,11 @@ fn filtered(a: u8, b: u8, c: u8) -> (usize, u64) {
 impl Built {
     /// To look things up.
     pub fn view(&self) -> Characters<'_> {
-        Characters::new(&self.tokens, &self.mixed)
+        Characters::new(&self.entries, &self.mixed)
     }
 
     /// Remember where a token may be that begins or ends inside a character and goes beyond it.
-    fn note(&mut self, token: &[u8]) {
+    fn note(&mut self, token: &[u8], borders: &mut Borders) {
         let starts: Vec<usize> = (1..token.len())
             .filter(|&at| !is_inside(token[at]))
             .collect();
@@ -94,6 +119,8 @@ impl Built {
             return;
         };
         if is_inside(token[0]) {
+            let end = token.len().min(first + char_len(token[first]));
+            borders.after.insert(token[first..end].to_vec());
             let seconds = match token.get(first + 1) {
                 _ if token[first] < 0x80 => 0..=0,
                 Some(&second) => second..=second,
@@ -106,14 +133,37 @@ impl Built {
         }
         // Where only one byte is before it, that is a part of a character too, and so was noted above.
         if last + char_len(token[last]) > token.len() && (last > 1 || token[0] < 0x80) {
-            let before = if token[last - 1] < 0x80 {
-                0
+            let (start, before) = if token[last - 1] < 0x80 {
+                (last - 1, 0)
             } else {
-                token[last - 2]
+                (last - 2, token[last - 2])
             };
+            borders.before.insert(token[start..last].to_vec());
             let (word, bit) = filtered(before, token[last - 1], token[last]);
             self.mixed[FILTER_WORDS + word] |= bit;
         }
+    }
+}
+
+/// What is known of a character.
+#[derive(Clone, Copy)]
+pub struct Entry(u32);
+
+impl Entry {
+    /// Of no character: it mixes with none.
+    pub const NONE: Self = Self(0);
+
+    /// Its token; if they are several, their number above [`Query::NOBODY`].
+    #[inline(always)]
+    pub fn token(self) -> u32 {
+        self.0 & !(CONTINUES | PRECEDES)
+    }
+
+    /// Whether there is any neighbour on its right, or on the left of `right`, that it makes sense to ask
+    /// [`Characters::may_mix`] about.
+    #[inline(always)]
+    pub fn may_mix(self, right: Self) -> bool {
+        (self.0 & PRECEDES) | (right.0 & CONTINUES) != 0
     }
 }
 
@@ -121,7 +171,7 @@ impl Built {
 #[derive(Clone, Copy)]
 pub struct Characters<'a> {
     /// By code point.
-    tokens: &'a [u32; CODE_POINTS],
+    entries: &'a [u32; CODE_POINTS],
     /// Where a token may begin inside a character, then where one may end inside.
     begins: &'a [u64; FILTER_WORDS],
     ends: &'a [u64; FILTER_WORDS],
@@ -129,15 +179,15 @@ pub struct Characters<'a> {
 
 impl<'a> Characters<'a> {
     /// From tables that [`build`] made.
-    pub const fn new(tokens: &'a [u32], mixed: &'a [u64]) -> Self {
+    pub const fn new(entries: &'a [u32], mixed: &'a [u64]) -> Self {
         let (begins, ends) = mixed.split_at(FILTER_WORDS);
         match (
-            tokens.first_chunk(),
+            entries.first_chunk(),
             begins.first_chunk(),
             ends.first_chunk(),
         ) {
-            (Some(tokens), Some(begins), Some(ends)) => Self {
-                tokens,
+            (Some(entries), Some(begins), Some(ends)) => Self {
+                entries,
                 begins,
                 ends,
             },
@@ -145,11 +195,10 @@ impl<'a> Characters<'a> {
         }
     }
 
-    /// The token of a character; if they are several, their number above [`Query::NOBODY`]. None for a code
-    /// point that is not in the table.
+    /// The entry of a character; None for a code point that is not in the table.
     #[inline(always)]
-    pub fn token(&self, code: u32) -> Option<u32> {
-        self.tokens.get(code as usize).copied()
+    pub fn entry(&self, code: u32) -> Option<Entry> {
+        self.entries.get(code as usize).copied().map(Entry)
     }
 
     /// Whether a part of one of two neighbours may merge with the other. `left` is the last two bytes of the
@@ -175,7 +224,7 @@ mod tests {
     #[test]
     fn a_character_is_one_token_or_several() {
         let built = built(&[b"\xC3\xA9", b"\xE4\xB8", b"\xE4\xB8\xAD", b"\x98\x80"]);
-        let token = |char: char| built.view().token(u32::from(char));
+        let token = |char: char| built.view().entry(u32::from(char)).map(Entry::token);
         assert_eq!(token('é'), Some(256));
         assert_eq!(token('中'), Some(258));
         assert_eq!(token('上'), Some(Query::NOBODY + 2));
@@ -189,9 +238,9 @@ mod tests {
     #[test]
     fn lower_ranks_merge_first() {
         let low_first = built(&[b"\x98\x80", b"\xF0\x9F", b"\x9F\x98"]);
-        assert_eq!(low_first.view().token(0x1_F600), Some(Query::NOBODY + 2));
+        assert_eq!(low_first.entries[0x1_F600], Query::NOBODY + 2);
         let inner_first = built(&[b"\x9F\x98", b"\x98\x80", b"\xF0\x9F"]);
-        assert_eq!(inner_first.view().token(0x1_F600), Some(Query::NOBODY + 3));
+        assert_eq!(inner_first.entries[0x1_F600], Query::NOBODY + 3);
     }
 
     /// Every token that holds a part of a character and more is noticed wherever it stands.
@@ -233,7 +282,10 @@ mod tests {
                 if let Some(&second) = both.as_bytes().get(border + 1) {
                     first[1] = second;
                 }
-                let found = built.view().may_mix(two(&both.as_bytes()[..border]), first);
+                let before = &both.as_bytes()[..border];
+                let entry = |char: &char| built.view().entry(u32::from(*char)).unwrap();
+                let found =
+                    entry(left).may_mix(entry(right)) && built.view().may_mix(two(before), first);
                 assert!(found || !mixed, "{both:?}");
                 assert!(
                     !found || mixed || "上中图国".contains([*left, *right]),

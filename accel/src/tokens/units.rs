@@ -1,7 +1,7 @@
 //! A piece beyond ASCII as the tokens that its characters become by themselves.
 
 use crate::tables::Tables;
-use crate::tables::characters::char_len;
+use crate::tables::characters::{Entry, char_len};
 use crate::tables::merges::Query;
 
 /// Most units that a piece may have.
@@ -41,22 +41,26 @@ impl Units {
         };
         let mut at = 0;
         let mut mixed = false;
+        let mut entry = entry_at(tables, bytes, 0)?;
         while at < len {
             let next = at + char_len(bytes[at]);
+            let after = if next < len {
+                entry_at(tables, bytes, next)?
+            } else {
+                Entry::NONE
+            };
             let mixed_before = mixed;
-            mixed = next < len && mixes(tables, bytes, next);
-            if next - at == 1 {
-                units.push(tables.merges.byte(bytes[at]))?;
-            } else if mixed_before | mixed {
+            mixed = entry.may_mix(after) && next < len && mixes(tables, bytes, next);
+            if (mixed_before | mixed) && next - at > 1 {
                 for &byte in &bytes[at..next] {
                     units.push(tables.merges.byte(byte))?;
                 }
             } else {
-                let token = tables.characters.token(code(&bytes[at..next]))?;
+                let token = entry.token();
                 units.more += (token.max(Query::NOBODY + 1) - (Query::NOBODY + 1)) as usize;
                 units.push(token)?;
             }
-            at = next;
+            (at, entry) = (next, after);
         }
         for pair in units.tokens().windows(2) {
             tables.merges.query(pair[0], pair[1]);
@@ -72,28 +76,26 @@ impl Units {
     }
 }
 
-/// Whether the characters on both sides of a position may mix.
+/// What is known of the character at a position.
+#[inline(always)]
+fn entry_at(tables: &Tables<'_>, bytes: &[u8], at: usize) -> Option<Entry> {
+    let low = |at: usize| u32::from(bytes[at] & 0x3F);
+    let head = u32::from(bytes[at]);
+    tables.characters.entry(match char_len(bytes[at]) {
+        1 => head,
+        2 => (head & 0x1F) << 6 | low(at + 1),
+        3 => (head & 0x0F) << 12 | low(at + 1) << 6 | low(at + 2),
+        _ => (head & 0x07) << 18 | low(at + 1) << 12 | low(at + 2) << 6 | low(at + 3),
+    })
+}
+
+/// Whether a part of one of the characters on both sides of a position may merge with the other.
 #[inline(always)]
 fn mixes(tables: &Tables<'_>, bytes: &[u8], border: usize) -> bool {
     let (last, first) = (bytes[border - 1], bytes[border]);
-    if last | first < 0x80 {
-        return false;
-    }
     let before = if last < 0x80 { 0 } else { bytes[border - 2] };
     let second = if first < 0x80 { 0 } else { bytes[border + 1] };
     tables.characters.may_mix([before, last], [first, second])
-}
-
-/// The code point of a character of 2 to 4 bytes.
-#[inline(always)]
-fn code(char: &[u8]) -> u32 {
-    let low = |byte: u8| u32::from(byte & 0x3F);
-    match *char {
-        [a, b] => u32::from(a & 0x1F) << 6 | low(b),
-        [a, b, c] => u32::from(a & 0x0F) << 12 | low(b) << 6 | low(c),
-        [a, b, c, d] => u32::from(a & 0x07) << 18 | low(b) << 12 | low(c) << 6 | low(d),
-        _ => unreachable!("not such a character"),
-    }
 }
 
 #[cfg(test)]
