@@ -61,7 +61,7 @@ impl Borders {
     fn marks(&self, char: &[u8]) -> u32 {
         let continues = (1..=char.len()).any(|len| self.after.contains(&char[..len]));
         let precedes = self.before.contains(&char[char.len().saturating_sub(2)..]);
-        u32::from(continues) * CONTINUES | u32::from(precedes) * PRECEDES
+        (u32::from(continues) * CONTINUES) | (u32::from(precedes) * PRECEDES)
     }
 }
 

@@ -215,7 +215,7 @@ impl<'a> Merges<'a> {
         let nobody = u64::from((left | right) / Query::NOBODY);
         let key = u64::from(left) << ID_BITS | u64::from(right) | nobody.wrapping_neg();
         let bucket = self.bucket(hash(key));
-        fetch(&self.pairs[bucket]);
+        fetch(self.pairs, bucket);
         Query { key, bucket }
     }
 

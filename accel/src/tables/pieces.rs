@@ -124,7 +124,7 @@ impl<'a> Pieces<'a> {
     #[allow(clippy::cast_possible_truncation)] // the shift leaves the bits of the table
     pub fn bucket(&self, key: Key) -> usize {
         let bucket = (key.hash() >> self.shift) as usize;
-        fetch(&self.buckets[bucket]);
+        fetch(self.buckets, bucket);
         bucket
     }
 

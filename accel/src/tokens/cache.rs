@@ -30,9 +30,7 @@ impl Cache {
     /// Fetch the memory that a lookup will need.
     #[inline(always)]
     pub fn prepare(&self, key: Key) {
-        if let Some(bucket) = self.buckets.get(Self::bucket(key)) {
-            fetch(bucket);
-        }
+        fetch(&self.buckets, Self::bucket(key));
     }
 
     /// The number of tokens of a piece, 0 if it is not known.

@@ -70,11 +70,10 @@ impl Chunk {
         &self.bytes[start..end]
     }
 
-    /// 16 bytes from a position on, as a little-endian number.
+    /// All bytes, and more to be read past their end.
     #[inline(always)]
-    pub fn sixteen(&self, at: usize) -> u128 {
-        let window: [u8; 16] = self.bytes[at..at + 16].try_into().expect("16 bytes");
-        u128::from_le_bytes(window)
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// 32 bytes from a position on.
@@ -215,6 +214,13 @@ impl Chunk {
             self.masks[self.len / 64] = Masks::default();
         }
     }
+}
+
+/// 16 bytes from a position on, as a little-endian number.
+#[inline(always)]
+pub fn sixteen(bytes: &[u8], at: usize) -> u128 {
+    let window: [u8; 16] = bytes[at..at + 16].try_into().expect("16 bytes");
+    u128::from_le_bytes(window)
 }
 
 /// A character in UTF-8, and how many of the bytes it has.

@@ -1,18 +1,19 @@
 //! An encoding: counts texts the way LiteLLM has tiktoken count them, slice by slice.
 
+use std::slice::IterMut;
 use std::sync::Mutex;
 
 use super::ascii::Starts;
 use super::bpe::{self, Scratch};
 use super::cache::Cache;
-use super::chunk::Chunk;
+use super::chunk::{Chunk, sixteen};
 use super::merge::{self, Merger};
 use super::split::{self, Pattern};
 use super::text::Text;
 use super::units::{self, Units};
 use crate::embedded;
 use crate::tables::Tables;
-use crate::tables::pieces::{Key, MAX_PIECE};
+use crate::tables::pieces::{Key, MAX_PIECE, Pieces};
 #[cfg(target_arch = "x86_64")]
 use crate::tables::processor::Avx2;
 use crate::tables::processor::{Any, Processor};
@@ -178,12 +179,10 @@ impl Worker {
         } = self;
         let ascii = chunk.is_ascii();
         let mut found = Found {
-            chunk,
-            tables,
-            short,
-            shorts: 0,
-            rest,
-            rests: 0,
+            bytes: chunk.bytes(),
+            pieces: tables.pieces,
+            short: short.iter_mut(),
+            rest: rest.iter_mut(),
         };
         if ascii && find_in_ascii(starts, chunk) {
             starts.each(|start, end| found.add(start, end));
@@ -195,7 +194,8 @@ impl Worker {
                 start = end;
             }
         }
-        let (shorts, rests) = (found.shorts, found.rests);
+        let (unused, unused_rest) = (found.short.len(), found.rest.len());
+        let (shorts, rests) = (short.len() - unused, rest.len() - unused_rest);
         let mut absent = 0;
         let missed = &mut missed[..room];
         for Lookup { key, bucket } in &short[..shorts] {
@@ -350,26 +350,24 @@ fn put(wide: &mut [Vec<(Units, Key)>; 2], units: Units, key: Key) {
 
 /// The pieces of a slice, as they are found.
 struct Found<'a> {
-    chunk: &'a Chunk,
-    tables: &'a Tables<'a>,
-    short: &'a mut [Lookup],
-    shorts: usize,
-    /// Start and end of those that are too long for a key.
-    rest: &'a mut [(usize, usize)],
-    rests: usize,
+    bytes: &'a [u8],
+    pieces: Pieces<'a>,
+    /// Room for them.
+    short: IterMut<'a, Lookup>,
+    /// Room for start and end of those that are too long for a key.
+    rest: IterMut<'a, (usize, usize)>,
 }
 
 impl Found<'_> {
     #[inline(always)]
     fn add(&mut self, start: usize, end: usize) {
         if end - start <= MAX_PIECE {
-            let key = Key::new(self.chunk.sixteen(start), end - start);
-            let bucket = self.tables.pieces.bucket(key);
-            self.short[self.shorts] = Lookup { key, bucket };
-            self.shorts += 1;
+            let key = Key::new(sixteen(self.bytes, start), end - start);
+            let bucket = self.pieces.bucket(key);
+            let room = self.short.next().expect("one a byte is there");
+            *room = Lookup { key, bucket };
         } else {
-            self.rest[self.rests] = (start, end);
-            self.rests += 1;
+            *self.rest.next().expect("one a byte is there") = (start, end);
         }
     }
 }

@@ -160,25 +160,38 @@ impl<const N: usize> Merger<N> {
             for lane in &mut lanes[..running] {
                 lane.settle(processor, table);
             }
-            let mut turn = 0;
-            while turn < running {
-                let lane = &mut lanes[turn];
-                if let Some(tokens) = lane.step(processor, table) {
-                    done(lane.item, tokens);
-                    if next < items {
-                        start(lane, next);
-                        lane.item = next;
-                        next += 1;
-                    } else {
-                        running -= 1;
-                        lanes[turn] = lanes[running];
-                        continue;
-                    }
+            let mut ended = false;
+            for lane in &mut lanes[..running] {
+                let Some(tokens) = lane.step(processor, table) else {
+                    continue;
+                };
+                done(lane.item, tokens);
+                lane.item = next;
+                if next < items {
+                    start(lane, next);
+                    next += 1;
+                } else {
+                    ended = true;
                 }
-                turn += 1;
+            }
+            if ended {
+                running = close_up(&mut lanes[..running], items);
             }
         }
     }
+}
+
+/// Put the pieces that go on in front of those that ended, whose item is `none`; returns their number.
+#[cold]
+fn close_up<const N: usize>(lanes: &mut [Lane<N>], none: usize) -> usize {
+    let mut running = 0;
+    for at in 0..lanes.len() {
+        if lanes[at].item != none {
+            lanes.swap(at, running);
+            running += 1;
+        }
+    }
+    running
 }
 
 #[cfg(test)]
