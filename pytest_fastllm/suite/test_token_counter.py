@@ -60,3 +60,15 @@ def test_large_prose(accelerated: Accelerated, count: Callable[..., int], model:
 def test_large_code(accelerated: Accelerated, count: Callable[..., int], model: str) -> None:
     """A long source file, new for every pair."""
     assert accelerated.pedantic(count, setup=_fresh(texts.code, model)) > 0
+
+
+@pytest.mark.fastllm(workload="large-json")
+def test_large_json(accelerated: Accelerated, count: Callable[..., int], model: str) -> None:
+    """Long tool results, new for every pair."""
+    assert accelerated.pedantic(count, setup=_fresh(texts.json, model)) > 0
+
+
+@pytest.mark.fastllm(workload="large-chinese")
+def test_large_chinese(accelerated: Accelerated, count: Callable[..., int], model: str) -> None:
+    """A long document in a script without blanks between words, new for every pair."""
+    assert accelerated.pedantic(count, setup=_fresh(texts.chinese, model)) > 0

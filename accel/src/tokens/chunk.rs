@@ -198,9 +198,11 @@ impl Chunk {
                 let block: &[u8; 64] = self.classes[word * 64..][..64]
                     .try_into()
                     .expect("64 classes, with the padding");
-                let with = |class| with_class(block, class);
-                masks.letter = with(LETTER);
-                [upper, lower, number, space] = [UPPER, LOWER, NUMBER, SPACE].map(with);
+                masks.letter = with_class(block, LETTER);
+                upper = with_class(block, UPPER);
+                lower = with_class(block, LOWER);
+                number = with_class(block, NUMBER);
+                space = with_class(block, SPACE);
             }
             (masks.upper, masks.lower) = (upper, lower);
             (masks.number, masks.space) = (number, space);
