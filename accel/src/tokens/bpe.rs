@@ -39,11 +39,17 @@ fn cover(tables: &Tables<'_>, piece: &[u8], tokens: &mut [u32], dead: &mut [u64]
     let mut count = 0;
     let mut at = 0;
     let (mut candidate, mut length) = tables.trie.longest(piece);
+    // In a run of one character the same two are asked for again and again.
+    let mut touching = [NONE; 2];
     while at < piece.len() {
         let end = at + length;
+        let left = if count == 0 { NONE } else { tokens[count - 1] };
         if dead[end / 64] >> (end % 64) & 1 == 0
-            && (count == 0 || tables.merges.may_touch(tokens[count - 1], candidate))
+            && (left == NONE
+                || touching == [left, candidate]
+                || tables.merges.may_touch(left, candidate))
         {
+            touching = [left, candidate];
             tokens[count] = candidate;
             count += 1;
             at = end;
