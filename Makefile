@@ -7,7 +7,7 @@ export LITELLM_LOCAL_MODEL_COST_MAP := True
 
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find accel -type f -not -path '*/target/*' 2>/dev/null)
 
-.PHONY: help compare test lint fuzz format build baselines page peers litellm-matrix selftest docs clean
+.PHONY: help compare test lint fuzz sanitize format build baselines page peers litellm-matrix selftest docs clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -43,6 +43,9 @@ lint: build  ## check style, types, the stub, and the Rust crate with its tests
 
 fuzz:  ## fuzz the Rust components, a minute each (SECONDS=60, TARGETS=all); needs a C++ compiler
 	$(PYTHON) accel/tools/fuzz.py --seconds $(or $(SECONDS),60) $(TARGETS)
+
+sanitize: build  ## run the Rust tests and the tests of the border under AddressSanitizer (gcc's)
+	$(BIN)/python accel/tools/sanitize.py
 
 format: build  ## format the Python and Rust sources
 	$(BIN)/ruff check --fix .

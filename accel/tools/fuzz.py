@@ -15,14 +15,18 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).resolve().parents[2]
+from instrumented import ADDRESS_SANITIZER, ROOT, cargo, without_leak_check
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 SOURCES = ROOT / "accel/fuzz/src/bin"
 SEEDS = ROOT / "accel/fuzz/seeds"
 OUTPUT = ROOT / "target/fuzz"
 
-# What `cargo fuzz` passes as well. The compiler is a stable one; it is told to take the sanitizer's flag.
+# What `cargo fuzz` passes as well.
 FLAGS = (
     "--cfg fuzzing",
     "-Dwarnings",
@@ -30,17 +34,13 @@ FLAGS = (
     "-Cllvm-args=-sanitizer-coverage-level=4",
     "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
     "-Cllvm-args=-sanitizer-coverage-pc-table",
-    "-Cllvm-args=-sanitizer-coverage-trace-compares",
     "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
-    "-Zsanitizer=address",
+    ADDRESS_SANITIZER,
 )
 ALLOW_SANITIZER = {"RUSTC_BOOTSTRAP": "1"}
-# Tables are leaked on purpose: they live as long as the program.
-NO_LEAK_CHECK = {"ASAN_OPTIONS": "detect_leaks=0"}
-
 # The oracles are slow, some quadratic: many short inputs find more than few long ones.
 MAX_INPUT_BYTES = 1024
-MAX_SECONDS_PER_INPUT = 20
+MAX_SECONDS_PER_INPUT = 60
 MAX_RESIDENT_MB = 3000
 
 
@@ -70,21 +70,6 @@ class Outcome:
         )
 
 
-def host() -> str:
-    """The compiler's own target: named, so that build scripts are not instrumented."""
-    described = subprocess.run(["rustc", "-vV"], check=True, capture_output=True, text=True).stdout
-    return re.findall(r"^host: (.+)$", described, re.M)[0]
-
-
-def build(triple: str) -> Path:
-    """Compile all targets; returns the folder that holds them."""
-    command = ["cargo", "build", "--quiet", "--package", "pytest-fastllm-fuzz", "--bins", "--profile", "fuzz"]
-    command += ["--target", triple, "--target-dir", str(OUTPUT)]
-    environment = {**os.environ, **ALLOW_SANITIZER, "RUSTFLAGS": " ".join(FLAGS)}
-    subprocess.run(command, check=True, cwd=ROOT, env=environment)
-    return OUTPUT / triple / "fuzz"
-
-
 def fuzz(binary: Path, seconds: int) -> Outcome:
     """Run one target."""
     target = binary.name
@@ -106,7 +91,11 @@ def fuzz(binary: Path, seconds: int) -> Outcome:
     ]
     with log.open("wb") as output:
         ran = subprocess.run(
-            command, check=False, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **NO_LEAK_CHECK}
+            command,
+            check=False,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **without_leak_check()},
         )
     said = log.read_text(errors="replace")
 
@@ -134,7 +123,8 @@ def main() -> int:
     if unknown := sorted(set(arguments.targets) - set(known)):
         parser.error(f"no target {', '.join(unknown)}; there are {', '.join(known)}")
 
-    folder = build(host())
+    package = ("--package", "pytest-fastllm-fuzz", "--bins")
+    folder = cargo("build", *package, flags=FLAGS, target_dir=OUTPUT)
     binaries = [folder / target for target in arguments.targets or known]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         outcomes = list(pool.map(lambda binary: fuzz(binary, arguments.seconds), binaries))

@@ -27,16 +27,15 @@ pub fn encode(ranks: &HashMap<Vec<u8>, u32>, piece: &[u8]) -> Vec<u32> {
 
 /// What Python says of `text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")`.
 pub fn replaced(codes: &[u32]) -> String {
-    let units: Vec<u16> = codes
-        .iter()
-        .flat_map(|&code| match u16::try_from(code) {
-            Ok(unit) => vec![unit],
-            Err(_) => char::from_u32(code)
-                .expect("above U+FFFF only surrogates are no characters")
-                .encode_utf16(&mut [0; 2])
-                .to_vec(),
-        })
-        .collect();
+    let mut units = Vec::with_capacity(codes.len());
+    for &code in codes {
+        if let Ok(unit) = u16::try_from(code) {
+            units.push(unit);
+        } else {
+            let char = char::from_u32(code).expect("only surrogates are no characters");
+            units.extend_from_slice(char.encode_utf16(&mut [0; 2]));
+        }
+    }
     String::from_utf16_lossy(&units)
 }
 
@@ -76,6 +75,9 @@ fn maybe(text: &[char], at: usize, accept: impl Fn(char) -> bool) -> Vec<usize> 
 }
 
 fn contraction(text: &[char], at: usize) -> Vec<usize> {
+    if text.get(at) != Some(&'\'') {
+        return Vec::new();
+    }
     let rest: String = text[at..].iter().take(3).collect();
     // The long s is an s for a regex engine that ignores case, though not for `to_lowercase`.
     let rest = rest.to_lowercase().replace('ſ', "s");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -249,7 +250,7 @@ def test_a_name_costs_what_the_model_says(same, monkeypatch):
         {"messages": None, "text": None},
         {"text": "with tools", "tools": [{}]},
     ],
-    ids=lambda arguments: repr(arguments)[:60],
+    ids=lambda arguments: re.sub(" at 0x[0-9a-f]+", "", repr(arguments))[:60],
 )
 def test_everything_else_is_litellms(same, reference, accelerated, arguments):
     if arguments.pop("once", False):

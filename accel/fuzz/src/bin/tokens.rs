@@ -24,7 +24,12 @@ const LITELLM: usize = 1024;
 /// Longer than LiteLLM's slices, and than what the native side keeps for a batch.
 const MOST_UNITS: usize = 2000;
 
-fuzz_target!(|input: &[u8]| {
+fn prepare() {
+    // Outside of the time that one input may take.
+    LazyLock::force(&ENCODINGS);
+}
+
+fuzz_target!(init: prepare(), |input: &[u8]| {
     let [encoding, slice, storage, repetitions, text @ ..] = input else {
         return;
     };
