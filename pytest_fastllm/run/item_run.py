@@ -120,9 +120,11 @@ class ItemRun:
         component = None if versus else self._test.declared
         return SpeedComparison(self._session, self._item, self._test.marker, self._rows, component, workload)
 
-    def compare_memory(self, build: Callable[[int], object], keys: int | None, warmup: Any) -> None:
+    def compare_memory(
+        self, build: Callable[[int], object], keys: int | None, warmup: Any, instances: tuple[int, ...]
+    ) -> None:
         """Compare memory: here both sides build once; helper interpreters measure when all tests are over."""
         self._rows.start(Metric.MEMORY_RATIO)
         component = self.require_component()
         keys = keys or self._test.marker.memory
-        compare_memory(self._session, self._item, self._rows, component, build, keys, warmup)
+        compare_memory(self._session, self._item, self._rows, component, build, keys, warmup, instances)

@@ -28,11 +28,12 @@ def compare_memory(
     build: Callable[[int], object],
     keys: int | None,
     warmup: Callable[[], object] | None,
+    instances: tuple[int, ...],
 ) -> None:
     """See that both sides build, and leave the row to the helper interpreters; in one of them, measure.
 
     Raises:
-        UsageError: no key count is stated.
+        UsageError: no key count is stated, or no line can be drawn through the instances.
         SwitchError, WorkloadError: a side cannot be built, or is not the one that was switched on.
     """
     from ..memory.workload import MemoryWorkload
@@ -41,7 +42,7 @@ def compare_memory(
         raise UsageError(
             f"{item.nodeid}: bytes per key hold at a stated key count; give keys= or the marker's memory="
         )
-    workload = MemoryWorkload(build, keys, warmup=warmup)
+    workload = MemoryWorkload(build, keys, instances, warmup)
     if session.job is not None:
         session.measure_memory(item, component, workload)
         return

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pytest_fastllm.fixture import Accelerated
 
 CONNECTIONS = 20  # as many as httpx keeps by default
+POOLS = tuple(range(100, 201, 20))  # 50 KiB each
 
 
 @pytest.mark.fastllm("connection_pool", workload="memory", memory=CONNECTIONS)
@@ -19,6 +20,6 @@ def test_memory(accelerated: Accelerated) -> None:
     """Bytes per connection of a pool, what the pass leaves behind in them included."""
     backend = OneSocketBackend()
     try:
-        accelerated.memory(lambda connections: FilledPool(connections, backend=backend))
+        accelerated.memory(lambda connections: FilledPool(connections, backend=backend), instances=POOLS)
     finally:
         backend.close()

@@ -65,6 +65,28 @@ def test_each_side_is_imported_once(tables):
     ] * 3  # here, and one helper for each side
 
 
+def test_stated_instances_are_what_is_built(tables):
+    tables.write("accelerated.memory(lambda keys: built(keys), instances=(8, 16, 24))")
+    path = tables.path / "test_codec.py"
+    path.write_text(
+        path.read_text() + "\ndef built(keys):\n"
+        "    if keys > 1:\n"
+        "        with open('instances', 'a') as file: file.write('built\\n')\n"
+        "    return tables.make(keys)\n"
+    )
+    (row,), _ = measured(tables)
+    assert 1000 < row["reference"]["value"] < 1200
+    children, sides = 5, 2
+    assert len((tables.path / "instances").read_text().split()) == 24 * children * sides
+
+
+def test_instances_that_make_no_line_are_refused(tables):
+    tables.write("accelerated.memory(lambda keys: tables.make(keys), instances=(8,))")
+    result = tables.run()
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert "at least two rising counts" in tables.said(result)
+
+
 def test_the_two_helpers_run_at_the_same_time(tables):
     # Each waits for the other one: one after the other, the first would wait in vain.
     wait = """
