@@ -191,6 +191,8 @@ def test_which_models_is_litellms_own_answer(same, monkeypatch):
 
 def test_nothing_is_loaded_to_answer():
     loaded = litellm.utils._load_huggingface_tokenizer
+    if not hasattr(loaded, "cache_clear"):
+        pytest.skip("this LiteLLM keeps its tokenizers elsewhere")
     loaded.cache_clear()
     fresh = native.counter.__wrapped__().function()
     assert fresh(model=CLAUDE_MODEL, text="Hello, world!") == 4

@@ -180,6 +180,16 @@ def test_plain_parts_calls_and_tools_are_native(same, model, arguments):
     same(model=model, native=CLAUDE_IS_NATIVE or model != CLAUDE_MODEL, **arguments)
 
 
+def test_compaction_summaries_in_provider_specific_fields(same):
+    fields = {"compaction_blocks": [{"type": "compaction", "content": "What was said before."}]}
+    for model in MODELS:
+        same(
+            model=model,
+            messages=[{"role": "assistant", "content": "x", "provider_specific_fields": fields}],
+            native=None,
+        )
+
+
 def test_a_key_that_calls_itself_equal_is_asked_by_litellm_only(same):
     class Key:
         def __hash__(self):

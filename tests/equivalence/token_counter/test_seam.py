@@ -138,7 +138,9 @@ def test_a_patched_helper_is_called(same, monkeypatch, name):
 
 
 def test_a_registered_model_counts_at_once(same, monkeypatch):
-    model = "gpt-4o-registered-later"
+    model = (
+        "registered-later-gpt-4o"  # 1.109 takes an unknown name that begins with gpt-4o for a newer release
+    )
     text = "\u4e2d\u6587 tokenization antidisestablishmentarianism \u0939\u093f\u0928\u094d\u0926\u0940"
     monkeypatch.setattr(
         litellm, "open_ai_chat_completion_models", set(litellm.open_ai_chat_completion_models)
@@ -149,6 +151,17 @@ def test_a_registered_model_counts_at_once(same, monkeypatch):
     assert as_unknown != as_known  # otherwise this test shows nothing
     litellm.open_ai_chat_completion_models.discard(model)
     assert same(model=model, text=text) == as_unknown
+
+
+def test_a_model_registered_in_the_price_list_only(same, monkeypatch):
+    models = ["priced-later", "azure/priced-later", "gpt-priced-later", "gpt-priced-later-mini"]
+    monkeypatch.setattr(litellm, "model_cost", dict(litellm.model_cost))
+    for model in models:
+        same(model=model, text=CHINESE)
+    for model in models:
+        litellm.model_cost[model] = {"litellm_provider": "azure", "mode": "chat", "supports_pdf_input": True}
+        for each in models:
+            same(model=each, text=CHINESE)
 
 
 def test_registries_of_another_type(same, monkeypatch):
