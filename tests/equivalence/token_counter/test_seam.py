@@ -65,6 +65,16 @@ def test_arguments_in_any_form(same, args, kwargs):
     same(*args, native=None, **kwargs)
 
 
+@pytest.mark.parametrize("registry", ["azure_llms", "anthropic_models", "cohere_models"])
+def test_a_registry_that_breaks_is_litellms_affair(monkeypatch, same, registry):
+    class Broken(set):
+        def __contains__(self, model):
+            raise RuntimeError("broken registry")
+
+    monkeypatch.setattr(litellm, registry, Broken())
+    same(model=CL100K_MODEL, text=TEXT, native=False)
+
+
 def test_signature_is_the_same(reference, accelerated):
     def parameters(function):
         return [(p.name, p.kind, p.default) for p in inspect.signature(function).parameters.values()]
