@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
+    from .component import Component
+
 
 class Acceleration:
     """Accelerated components, in place until `stop` or the end of a ``with`` block.
@@ -41,11 +43,12 @@ class Acceleration:
         self.stop()
 
 
-def accelerate(*names: str) -> Acceleration:
+def accelerate(*components: str | Component) -> Acceleration:
     """Put the accelerated side of components in place, in this process.
 
     Args:
-        names: components, bundled or of installed packages, as in ``accelerate("token_counter")``.
+        components: bundled or of installed packages, by name as in ``accelerate("token_counter")``; or declared, as in
+            ``accelerate(rate_limiter.component(max_keys=100_000))``.
 
     Returns:
         What is in place now; a component that does not find its reference as it knows it steps aside.
@@ -57,8 +60,9 @@ def accelerate(*names: str) -> Acceleration:
     active: list[str] = []
     stepped_aside: dict[str, str] = {}
     with ExitStack() as stack:
-        for name in names:
-            component = registry.find(name, wanted_by="accelerate()")
+        for wanted in components:
+            component = registry.find(wanted, wanted_by="accelerate()") if isinstance(wanted, str) else wanted
+            name = component.name
             reason = component.why_unavailable()
             if reason is not None:
                 stepped_aside[name] = reason

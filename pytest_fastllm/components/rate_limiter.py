@@ -16,6 +16,7 @@ from .extension import missing_extension
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from contextlib import AbstractContextManager
 
     from ..component import Component
 
@@ -24,10 +25,25 @@ _PLACE = (
 )
 
 
-def component() -> Component:
-    """The component, declared without importing what it is about."""
+def component(max_keys: int | None = None) -> Component:
+    """The component, declared without importing what it is about.
+
+    Args:
+        max_keys: how many keys, users, teams ... may have counters at a time, in a table in place of LiteLLM's cache;
+            None for LiteLLM's cache as it is, which holds 66. For `pytest_fastllm.accelerate`.
+
+    Raises:
+        UsageError: ``max_keys`` is not a whole number above 0.
+    """
     from ..component import Component
 
+    if max_keys is not None:
+        return Component(
+            name="rate_limiter",
+            switch=_with_table(max_keys),
+            available=available,
+            native_calls=native_calls,
+        )
     return Component(
         name="rate_limiter",
         reference=_PLACE,
@@ -36,6 +52,20 @@ def component() -> Component:
         available=available,
         native_calls=native_calls,
     )
+
+
+def _with_table(max_keys: int) -> Callable[[], AbstractContextManager[None]]:
+    from ..errors import UsageError
+
+    if type(max_keys) is not int or max_keys < 1:
+        raise UsageError(f"max_keys is {max_keys!r}; expected a whole number above 0, as in max_keys=100_000")
+
+    def switch() -> AbstractContextManager[None]:
+        from ._rate_limiter.with_table import counting_in_tables
+
+        return counting_in_tables(max_keys)
+
+    return switch
 
 
 def available() -> str | None:

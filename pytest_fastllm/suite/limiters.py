@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextvars
+import time
 import warnings
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Coroutine, Iterable, Mapping
 
 PLENTY = 1_000_000_000
 """A limit that no workload reaches."""
+WINDOW_S = 60
 CALL_TYPE = "acompletion"
 
 
@@ -19,11 +21,11 @@ class Limiter:
     """A limiter of its own with so many keys.
 
     Args:
-        keys: how many API keys take turns.
+        keys: the numbers of the API keys that take turns.
         limits: the limits of each key, as fields of LiteLLM's `UserAPIKeyAuth`.
     """
 
-    def __init__(self, keys: int, limits: Mapping[str, Any]) -> None:
+    def __init__(self, keys: Iterable[int], limits: Mapping[str, Any]) -> None:
         """Make it as the proxy does when it starts."""
         with warnings.catch_warnings():
             # The proxy's own modules use what pydantic, starlette and others have deprecated.
@@ -39,8 +41,7 @@ class Limiter:
         self.cache = DualCache()
         self.handler = module._PROXY_MaxParallelRequestsHandler_v3(InternalUsageCache(self.cache))
         self.users = [
-            UserAPIKeyAuth(api_key=f"sk-{number:032x}", **{**limits, **_ids(limits, number)})
-            for number in range(keys)
+            UserAPIKeyAuth(api_key=_api_key(number), **{**limits, **_ids(limits, number)}) for number in keys
         ]
         self._turns = count()
 
@@ -78,6 +79,88 @@ class Limiter:
         """All counters; not when their windows began, which is the clock's."""
         counters = self.cache.in_memory_cache.cache_dict
         return [(key, value) for key, value in counters.items() if not key.endswith(":window")]
+
+
+class ManyKeys:
+    """Two limiters with so many active keys, one for each side; neither forgets any of them.
+
+    LiteLLM's cache holds 200 entries, 66 keys. Here its cap is lifted; the native side counts in its table, as
+    with ``rate_limiter.component(max_keys=...)``.
+
+    Args:
+        keys: how many have counters.
+        asking: how many of them, spread evenly, take turns.
+    """
+
+    def __init__(self, keys: int, asking: int = 500) -> None:
+        """Make both, and a third one to see by which side is in place."""
+        self._sides: dict[bool, Limiter] = {}
+        for native in (False, True):
+            limiter = Limiter(
+                range(0, keys, max(1, keys // asking)), {"rpm_limit": PLENTY, "tpm_limit": PLENTY}
+            )
+            keep_all(limiter.cache.in_memory_cache, keys, native)
+            fill(limiter.cache.in_memory_cache, keys)
+            self._sides[native] = limiter
+        self._probe = Limiter([0], {"rpm_limit": PLENTY})
+        self._last = self._sides[False]
+
+    def __call__(self) -> tuple[tuple[Limiter], dict[str, object]]:
+        """The arguments of `Limiter.request` on the side that is in place."""
+        self._last = self._sides[is_native(self._probe)]
+        return (self._last,), {}
+
+    def state(self) -> list[Any]:
+        """The counters of those that take turns, read as LiteLLM reads them."""
+        scopes = [f"{{api_key:{user.api_key}}}" for user in self._last.users]
+        cache = self._last.cache
+        return [cache.get_cache(f"{scope}:{field}") for scope in scopes for field in ("requests", "tokens")]
+
+
+def keep_all(memory: Any, keys: int, native: bool) -> None:
+    """Lift the cap of a cache in memory: LiteLLM's own, or with a table for so many keys."""
+    memory.max_size_in_memory = 4 * keys + 200
+    if native:
+        from ..components._rate_limiter.table_cache import adopt
+
+        adopt(memory, max_keys=keys, window_s=WINDOW_S)
+
+
+def fill(memory: Any, keys: int) -> None:
+    """The counters that one request of each key leaves behind, the very objects that the limiter would make.
+
+    Through the cache's own methods a hundred thousand keys take longer than a comparison may.
+    """
+    now_s = time.time()
+    table = getattr(memory, "table", None)
+    for number in range(keys):
+        scope = f"{{api_key:{_api_key(number)}}}"
+        entries = ((":requests", 1), (":tokens", 0), (":window", str(int(now_s))))
+        if table is not None:
+            for field, value in entries:
+                table.set(scope + field, value, now_s)
+            continue
+        for field, value in entries:
+            # Later than the one before, so that the list is a heap already.
+            key, now_s = scope + field, now_s + 1e-6
+            deadline_s = now_s + WINDOW_S
+            memory.cache_dict[key] = value
+            memory.ttl_dict[key] = deadline_s
+            memory.expiration_heap.append((deadline_s, key))
+
+
+def is_native(probe: Limiter) -> bool:
+    """Whether the native side is in place."""
+    from ..components.rate_limiter import native_calls
+
+    before = native_calls()
+    probe.request()
+    return native_calls() > before
+
+
+def _api_key(number: int) -> str:
+    """As long as the 64 hexadecimal digits of SHA-256 that the proxy knows a key by."""
+    return f"{number:064x}"
 
 
 def _ids(limits: Mapping[str, Any], number: int) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+import threading
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,7 @@ pytest.importorskip(
     "fastapi", reason="LiteLLM's proxy is not installed; run pip install 'pytest-fastllm[proxy]'"
 )
 
-from .limiters import PLENTY, Limiter
+from .limiters import PLENTY, Limiter, ManyKeys, fill, is_native, keep_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.fastllm("rate_limiter")
 
+REQUESTS = 50
+"""So many in one call of a thread: what it costs to wake it is not the limiter's."""
 RPM = {"rpm_limit": PLENTY}
 RPM_TPM = {"rpm_limit": PLENTY, "tpm_limit": PLENTY}
 KEY_USER_TEAM = {"rpm_limit": PLENTY, "user_rpm_limit": PLENTY, "team_rpm_limit": PLENTY}
@@ -29,7 +32,7 @@ class _Fresh:
     """A new limiter for each sample: both sides start from nothing and do the same number of requests."""
 
     def __init__(self, keys: int, limits: dict[str, Any]) -> None:
-        self._make = partial(Limiter, keys, limits)
+        self._make = partial(Limiter, range(keys), limits)
         self._last = self._make()
 
     def __call__(self) -> tuple[tuple[Limiter], dict[str, object]]:
@@ -44,9 +47,11 @@ class _Fresh:
 def compare(accelerated: Accelerated) -> Callable[..., None]:
     """Compares the two sides on limiters with so many keys of such limits."""
 
-    def compare(limits: dict[str, Any], keys: int, **options: Any) -> None:
+    def compare(
+        limits: dict[str, Any], keys: int, request: Callable[..., Any] = Limiter.request, **options: Any
+    ) -> None:
         fresh = _Fresh(keys, limits)
-        accelerated.pedantic(Limiter.request, setup=fresh, state=fresh.state, iterations=60, **options)
+        accelerated.pedantic(request, setup=fresh, state=fresh.state, iterations=60, **options)
 
     return compare
 
@@ -73,3 +78,83 @@ def test_rpm_tpm(compare: Callable[..., None]) -> None:
 def test_key_user_team(compare: Callable[..., None]) -> None:
     """Fifty keys, five users and a team, each with a limit of requests."""
     compare(KEY_USER_TEAM, keys=50)
+
+
+@pytest.mark.fastllm(workload="no-limits")
+def test_no_limits(compare: Callable[..., None]) -> None:
+    """A key without any limit: what it costs to see that there is nothing to do."""
+    compare({}, keys=1)
+
+
+@pytest.mark.fastllm(workload="rejected")
+def test_rejected(compare: Callable[..., None]) -> None:
+    """A key at its limit. Making the error is LiteLLM's own work on both sides, and most of it."""
+    compare({"rpm_limit": 0}, keys=1, request=_rejected)
+
+
+def _rejected(limiter: Limiter) -> tuple[type, str]:
+    try:
+        limiter.request()
+    except Exception as error:
+        # When it may ask again is the clock's.
+        return type(error), str(error).partition("Limit resets at")[0]
+    raise AssertionError("a request beyond its limit was admitted")
+
+
+@pytest.mark.fastllm(workload="tasks", tasks=8)
+def test_tasks(compare: Callable[..., None]) -> None:
+    """Fifty keys with both limits, asked by eight tasks in one loop."""
+    compare(RPM_TPM, keys=50, request=_awaited)
+
+
+async def _awaited(limiter: Limiter) -> Any:
+    return await limiter.arequest()
+
+
+_own = threading.local()
+
+
+@pytest.mark.fastllm(workload="threads", threads=8)
+def test_threads(accelerated: Accelerated) -> None:
+    """Eight threads with a limiter each: LiteLLM's lock is of one event loop, so that none can be shared."""
+    accelerated.pedantic(
+        _in_own_thread, equal=lambda one, other: one["overall_code"] == other["overall_code"]
+    )
+
+
+def _in_own_thread() -> Any:
+    if not hasattr(_own, "limiter"):
+        _own.limiter = Limiter(range(50), RPM_TPM)
+    for _ in range(REQUESTS):
+        told = _own.limiter.request()
+    return told
+
+
+@pytest.mark.fastllm(workload="high-cardinality")
+@pytest.mark.parametrize("keys", [1_000, 10_000, 100_000])
+def test_high_cardinality(accelerated: Accelerated, keys: int) -> None:
+    """So many active keys with both limits; LiteLLM with its cap lifted, the native side with `max_keys`."""
+    many = ManyKeys(keys)
+    accelerated.pedantic(Limiter.request, setup=many, state=many.state, iterations=60)
+
+
+@pytest.mark.fastllm(workload="high-cardinality-memory")
+@pytest.mark.parametrize("keys", [10_000, 100_000])
+def test_high_cardinality_memory(accelerated: Accelerated, keys: int) -> None:
+    """What the counters of a key need when there are so many."""
+    _probe()  # imports the proxy here, once; in each measuring child it would take longer than the measuring
+    accelerated.memory(_filled, keys=keys)
+
+
+def _filled(keys: int) -> Any:
+    from litellm.caching.in_memory_cache import InMemoryCache
+
+    memory = InMemoryCache()
+    keep_all(memory, keys, native=is_native(_probe()))
+    fill(memory, keys)
+    return memory
+
+
+@cache
+def _probe() -> Limiter:
+    return Limiter([0], RPM)

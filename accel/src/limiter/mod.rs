@@ -6,7 +6,11 @@
 mod counters;
 #[cfg(test)]
 mod oracle;
+mod siphash;
+mod table;
 mod windows;
 
 pub use counters::{Counters, Field, Operation};
+pub use siphash::Secret;
+pub use table::Table;
 pub use windows::{Demand, Reservation, check, is_over, reserve, slide};

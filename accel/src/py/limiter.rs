@@ -4,6 +4,7 @@
 //! LiteLLM's own method runs, from the state that it would have found.
 
 mod answer;
+mod compact;
 mod estimate;
 mod live;
 mod names;
@@ -17,10 +18,12 @@ use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PyTuple};
 
-use crate::limiter::{Demand, Reservation, check, reserve, slide};
+use crate::limiter::{Counters, Demand, Reservation, check, reserve, slide};
+pub use compact::LimitTable;
+
 use answer::{Counted, response, status};
 use estimate::Estimate;
-use live::{Live, is_small};
+use live::is_small;
 use names::Names;
 use reading::{entry, flag, whole};
 use request::{Request, descriptors};
@@ -138,17 +141,6 @@ impl RateLimiter {
         let Some(provider) = entry(&own, &self.names.time_provider) else {
             return Ok(None);
         };
-        let keys = request
-            .scopes
-            .iter()
-            .map(request::Scope::keys)
-            .collect::<PyResult<Vec<_>>>()?;
-        let Some(mut live) = self.seam.live(&own, &keys, window_s, &self.names)? else {
-            return Ok(None);
-        };
-        if !live.is_plain()? {
-            return Ok(None);
-        }
         let stash = self.seam.claim_stash(&data)?;
         if !stash.getattr(&self.names.parallel_slot)?.is_none() {
             return Ok(None);
@@ -163,12 +155,23 @@ impl RateLimiter {
             windowed: request.windowed(!in_advance),
             reserved,
         };
+        if let Some(mut table) = self.seam.compact(&own, &request, &self.names)? {
+            return case.act(self, &mut table).map(Some);
+        }
+        let keys = request.scopes.iter().map(request::Scope::keys);
+        let keys = keys.collect::<PyResult<Vec<_>>>()?;
+        let Some(mut live) = self.seam.live(&own, &keys, window_s, &self.names)? else {
+            return Ok(None);
+        };
+        if !live.is_plain()? {
+            return Ok(None);
+        }
         case.act(self, &mut live).map(Some)
     }
 }
 
 impl<'py> Case<'_, 'py> {
-    fn act(&self, limiter: &RateLimiter, live: &mut Live<'_, 'py>) -> PyResult<()> {
+    fn act(&self, limiter: &RateLimiter, live: &mut impl Counters<Error = PyErr>) -> PyResult<()> {
         let (py, names) = (self.handler.py(), &limiter.names);
         let no_tags = PyFrozenSet::empty(py)?;
         self.stash.setattr(&names.tpm_limited_tags, no_tags)?;
@@ -185,7 +188,11 @@ impl<'py> Case<'_, 'py> {
     }
 
     /// LiteLLM's `should_rate_limit`; the statuses.
-    fn count(&self, names: &Names, live: &mut Live<'_, 'py>) -> PyResult<Bound<'py, PyList>> {
+    fn count(
+        &self,
+        names: &Names,
+        live: &mut impl Counters<Error = PyErr>,
+    ) -> PyResult<Bound<'py, PyList>> {
         let py = self.handler.py();
         let now_s = self.now_s(names)?;
         let (scopes, demands) = (&self.request.scopes, &self.windowed);
@@ -213,7 +220,7 @@ impl<'py> Case<'_, 'py> {
     fn reserve(
         &self,
         limiter: &RateLimiter,
-        live: &mut Live<'_, 'py>,
+        live: &mut impl Counters<Error = PyErr>,
         demands: &[Demand],
         estimate: &Estimate,
         statuses: &Bound<'py, PyList>,

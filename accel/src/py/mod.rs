@@ -29,6 +29,7 @@ fn build_profile() -> &'static str {
 fn _accel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(build_profile, module)?)?;
     module.add_class::<encoding::Encoding>()?;
+    module.add_class::<limiter::LimitTable>()?;
     module.add_class::<limiter::RateLimiter>()?;
     module.add_class::<pool::PoolBookkeeper>()?;
     module.add_class::<token_counter::TokenCounter>()

@@ -53,6 +53,7 @@ def limiter() -> RateLimiter:
     from litellm.proxy._types import UserAPIKeyAuth
 
     from ..._accel import RateLimiter
+    from .table_cache import TableCache
 
     module, memory = _module(LIMITER), _module(MEMORY_CACHE)
     classes = {
@@ -64,6 +65,7 @@ def limiter() -> RateLimiter:
             "usage_cache": classes["InternalUsageCache"],
             "dual_cache": classes["DualCache"],
             "memory_cache": classes["InMemoryCache"],
+            "table_cache": TableCache,
             "router": classes["Router"],
             "user": UserAPIKeyAuth,
             "lock": asyncio.Lock,

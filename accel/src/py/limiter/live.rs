@@ -31,7 +31,7 @@ pub enum Clock<'py> {
 }
 
 impl Clock<'_> {
-    fn now_s(&self) -> PyResult<f64> {
+    pub fn now_s(&self) -> PyResult<f64> {
         match self {
             Self::Steady(now_s) => Ok(*now_s),
             Self::Own(clock) => clock.call0()?.extract(),
@@ -45,6 +45,22 @@ pub struct Helpers {
     pub heappop: Py<PyAny>,
     /// `report(operation, error)` says what LiteLLM says.
     pub report: Py<PyAny>,
+}
+
+impl Helpers {
+    /// LiteLLM logs what fails in the cache and goes on; an interrupt ends the request.
+    pub fn report(&self, py: Python<'_>, operation: Operation, error: PyErr) -> PyResult<()> {
+        if !error.is_instance_of::<PyException>(py) {
+            return Err(error);
+        }
+        let name = match operation {
+            Operation::Read => "async_get_cache",
+            Operation::ReadAll => "async_batch_get_cache",
+            Operation::Write => "async add_cache",
+        };
+        self.report.bind(py).call1((name, error.into_value(py)))?;
+        Ok(())
+    }
 }
 
 /// The cache behind one limiter, during one call.
@@ -193,20 +209,7 @@ impl Counters for Live<'_, '_> {
     }
 
     fn report(&mut self, operation: Operation, error: PyErr) -> PyResult<()> {
-        let py = self.heap.py();
-        if !error.is_instance_of::<PyException>(py) {
-            return Err(error);
-        }
-        let name = match operation {
-            Operation::Read => "async_get_cache",
-            Operation::ReadAll => "async_batch_get_cache",
-            Operation::Write => "async add_cache",
-        };
-        self.helpers
-            .report
-            .bind(py)
-            .call1((name, error.into_value(py)))?;
-        Ok(())
+        self.helpers.report(self.heap.py(), operation, error)
     }
 }
 

@@ -44,6 +44,7 @@ names! {
     clock = "_clock",
     code = "__code__",
     time = "time",
+    table = "table",
     // an asyncio lock
     locked = "_locked",
     waiters = "_waiters",

@@ -25,8 +25,7 @@ impl<'py> Scope<'py> {
     /// The names that its values are kept under.
     pub fn keys(&self) -> PyResult<ScopeKeys<'py>> {
         let py = self.key.py();
-        let prefix = self.joined("{", &self.key, ":")?;
-        let prefix = prefix.add(&self.value)?.cast_into::<PyString>()?;
+        let prefix = self.prefix()?;
         let end = |end: &str| -> PyResult<Bound<'py, PyString>> {
             Ok(prefix.add(PyString::intern(py, end))?.cast_into()?)
         };
@@ -35,6 +34,12 @@ impl<'py> Scope<'py> {
             end("}:requests")?,
             end("}:tokens")?,
         ]))
+    }
+
+    /// What these names begin with: `{key:value`.
+    pub fn prefix(&self) -> PyResult<Bound<'py, PyString>> {
+        let prefix = self.joined("{", &self.key, ":")?;
+        Ok(prefix.add(&self.value)?.cast_into()?)
     }
 
     fn joined(

@@ -6,9 +6,11 @@ use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PyString, PyTuple, PyType};
 
+use super::compact::{Compact, LimitTable};
 use super::live::{Clock, Helpers, Live, ScopeKeys};
 use super::names::Names;
 use super::reading::{entry, is_none, whole};
+use super::request::Request;
 use crate::py::guards::Guard;
 use crate::py::pool::guarded::GuardedClass;
 use crate::py::pool::reading::attributes;
@@ -31,6 +33,8 @@ pub struct Seam {
     dual_cache: GuardedClass,
     memory_cache: GuardedClass,
     router: GuardedClass,
+    /// Our own cache, whose counters are in a table.
+    table_cache: Py<PyType>,
     user: Py<PyType>,
     lock: Py<PyType>,
     guards: Vec<Guard>,
@@ -72,6 +76,7 @@ impl Seam {
             dual_cache: class("dual_cache")?,
             memory_cache: class("memory_cache")?,
             router: class("router")?,
+            table_cache: item("table_cache")?.extract()?,
             user: item("user")?.extract()?,
             lock: item("lock")?.extract()?,
             guards: item("guards")?
@@ -255,6 +260,37 @@ impl Seam {
         Some(CallKind { is_chat })
     }
 
+    /// The table behind the limiter and the time there, where the cache is one of ours.
+    pub fn compact<'py>(
+        &self,
+        own: &Bound<'py, PyDict>,
+        request: &Request<'py>,
+        names: &Names,
+    ) -> PyResult<Option<Compact<'_, 'py>>> {
+        let py = own.py();
+        let memory = || {
+            let dual = self.dual(own, names)?;
+            let memory = entry(&dual, &names.in_memory_cache)?;
+            let is_ours = memory.get_type().is(&self.table_cache);
+            is_ours.then(|| attributes(&memory)).flatten()
+        };
+        let Some(memory) = memory() else {
+            return Ok(None);
+        };
+        let (Some(table), Some(clock)) =
+            (entry(&memory, &names.table), entry(&memory, &names.clock))
+        else {
+            return Ok(None);
+        };
+        let Some(clock) = self.clock(clock, names)? else {
+            return Ok(None);
+        };
+        let (Ok(table), now_s) = (table.cast_into::<LimitTable>(), clock.now_s()?) else {
+            return Ok(None);
+        };
+        Compact::new(py, table, now_s, request, &self.helpers).map(Some)
+    }
+
     /// The cache behind the limiter; None if it is not one of LiteLLM's own in memory.
     pub fn live<'a, 'py>(
         &'a self,
@@ -270,12 +306,18 @@ impl Seam {
     }
 
     fn memory<'py>(&self, own: &Bound<'py, PyDict>, names: &Names) -> Option<Bound<'py, PyDict>> {
+        guarded(
+            &self.dual(own, names)?,
+            &names.in_memory_cache,
+            &self.memory_cache,
+        )
+    }
+
+    /// LiteLLM's cache of two layers, without its second.
+    fn dual<'py>(&self, own: &Bound<'py, PyDict>, names: &Names) -> Option<Bound<'py, PyDict>> {
         let usage = guarded(own, &names.internal_usage_cache, &self.usage_cache)?;
         let dual = guarded(&usage, &names.dual_cache, &self.dual_cache)?;
-        if !is_none(&dual, &names.redis_cache) {
-            return None;
-        }
-        guarded(&dual, &names.in_memory_cache, &self.memory_cache)
+        is_none(&dual, &names.redis_cache).then_some(dual)
     }
 
     fn live_in<'a, 'py>(
