@@ -3,9 +3,43 @@
 from collections.abc import Callable
 from typing import Any, Literal, final
 
-__all__ = ["Encoding", "LimitTable", "PoolBookkeeper", "RateLimiter", "TokenCounter", "build_profile"]
+__all__ = [
+    "DeploymentPicker",
+    "Encoding",
+    "LimitTable",
+    "PoolBookkeeper",
+    "RateLimiter",
+    "TokenCounter",
+    "build_profile",
+]
 
 def build_profile() -> Literal["release", "debug"]: ...
+
+@final
+class DeploymentPicker:
+    def __new__(cls, known: dict[str, Any]) -> DeploymentPicker: ...
+    def pick(
+        self,
+        router: object,
+        model: object,
+        messages: object,
+        input: object,
+        specific_deployment: object,
+        request_kwargs: object,
+        /,
+    ) -> object | None: ...
+    def pick_async(
+        self,
+        router: object,
+        model: object,
+        messages: object,
+        input: object,
+        specific_deployment: object,
+        request_kwargs: object,
+        /,
+    ) -> object | None: ...
+    @property
+    def native_calls(self) -> int: ...
 
 @final
 class Encoding:

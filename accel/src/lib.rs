@@ -9,6 +9,7 @@ pub mod limiter;
 pub mod pool;
 #[cfg(feature = "python")]
 mod py;
+pub mod router;
 // Building is for `build.rs`, the tests and the fuzz targets.
 #[cfg_attr(not(test), allow(dead_code))]
 mod tables;

@@ -10,7 +10,12 @@ if TYPE_CHECKING:
 
 def bundled() -> list[Component]:
     """Declare them; nothing of LiteLLM is imported before a test needs it."""
-    from . import connection_pool, end_to_end, rate_limiter, token_counter
+    from . import connection_pool, end_to_end, rate_limiter, router, token_counter
 
-    parts = [token_counter.component(), connection_pool.component(), rate_limiter.component()]
+    parts = [
+        token_counter.component(),
+        connection_pool.component(),
+        rate_limiter.component(),
+        router.component(),
+    ]
     return [*parts, end_to_end.component(parts)]

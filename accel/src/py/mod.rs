@@ -8,6 +8,7 @@ mod limiter;
 mod messages;
 mod plan;
 mod pool;
+mod router;
 mod text;
 mod token_counter;
 mod tools;
@@ -32,5 +33,6 @@ fn _accel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<limiter::LimitTable>()?;
     module.add_class::<limiter::RateLimiter>()?;
     module.add_class::<pool::PoolBookkeeper>()?;
+    module.add_class::<router::DeploymentPicker>()?;
     module.add_class::<token_counter::TokenCounter>()
 }

@@ -4,7 +4,7 @@
 //! it was examined, httpcore's own method runs instead, from the state that it would have found.
 
 mod connections;
-mod given;
+pub(super) mod given;
 pub(super) mod guarded;
 mod origins;
 mod pass;

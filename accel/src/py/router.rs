@@ -1,0 +1,209 @@
+//! `_accel.DeploymentPicker`: LiteLLM's choice of a deployment, in one walk over the router's live dicts.
+//!
+//! Everything is read first, and nothing is changed before all of it is known; where anything is not as it was
+//! examined, LiteLLM's own method runs instead, from the state that it would have found.
+
+mod caches;
+mod candidates;
+mod chance;
+mod choice;
+mod cooldowns;
+mod cost;
+mod examined;
+mod latency;
+mod least_busy;
+mod log;
+mod names;
+mod native;
+mod request;
+mod shuffle;
+mod strategies;
+mod surroundings;
+mod usage;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyString};
+
+use super::pool::given;
+use caches::Caches;
+use candidates::Candidate;
+use chance::Chance;
+use choice::{Choice, Strategies};
+use cooldowns::Cooldowns;
+use examined::Examined;
+use names::Names;
+use native::{Native, exact, only_if};
+use request::{Request, Requests};
+use surroundings::Surroundings;
+
+/// The native choice for every router in this process; it holds no state of any of them.
+#[pyclass(frozen, module = "pytest_fastllm._accel")]
+pub struct DeploymentPicker {
+    router: Examined,
+    surroundings: Surroundings,
+    names: Names,
+    caches: Caches,
+    cooldowns: Cooldowns,
+    requests: Requests,
+    chance: Chance,
+    strategies: Strategies,
+    native_calls: AtomicU64,
+}
+
+/// A call of one of the two methods that are replaced.
+struct Call<'a, 'py> {
+    router: &'a Bound<'py, PyAny>,
+    model: &'a Bound<'py, PyAny>,
+    messages: &'a Bound<'py, PyAny>,
+    input: &'a Bound<'py, PyAny>,
+    specific: &'a Bound<'py, PyAny>,
+    kwargs: &'a Bound<'py, PyAny>,
+    asynchronous: bool,
+}
+
+/// A call that can be answered, with nothing changed yet.
+struct Known<'py> {
+    model: Bound<'py, PyString>,
+    request: Request<'py>,
+    candidates: Vec<Candidate<'py>>,
+    choice: Choice<'py>,
+}
+
+#[pymethods]
+impl DeploymentPicker {
+    /// `known` describes LiteLLM; see `pytest_fastllm/components/_router/native.py`, the only caller.
+    #[new]
+    fn new(known: &Bound<'_, PyDict>) -> PyResult<Self> {
+        Ok(Self {
+            router: Examined::new(&given::item(known, "router")?)?,
+            surroundings: Surroundings::new(known)?,
+            names: Names::new(known.py()),
+            caches: Caches::new(known)?,
+            cooldowns: Cooldowns::new(known)?,
+            requests: Requests::new(known)?,
+            chance: Chance::new(known)?,
+            strategies: Strategies::new(known)?,
+            native_calls: AtomicU64::new(0),
+        })
+    }
+
+    /// What `Router.get_available_deployment` returns; None if it has to be asked itself.
+    #[pyo3(signature = (router, model, messages, input, specific_deployment, request_kwargs, /))]
+    fn pick<'py>(
+        &self,
+        router: &Bound<'py, PyAny>,
+        model: &Bound<'py, PyAny>,
+        messages: &Bound<'py, PyAny>,
+        input: &Bound<'py, PyAny>,
+        specific_deployment: &Bound<'py, PyAny>,
+        request_kwargs: &Bound<'py, PyAny>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.answer(&Call {
+            router,
+            model,
+            messages,
+            input,
+            specific: specific_deployment,
+            kwargs: request_kwargs,
+            asynchronous: false,
+        })
+    }
+
+    /// What `Router.async_get_available_deployment` comes to; None if it has to be asked itself.
+    #[pyo3(signature = (router, model, messages, input, specific_deployment, request_kwargs, /))]
+    fn pick_async<'py>(
+        &self,
+        router: &Bound<'py, PyAny>,
+        model: &Bound<'py, PyAny>,
+        messages: &Bound<'py, PyAny>,
+        input: &Bound<'py, PyAny>,
+        specific_deployment: &Bound<'py, PyAny>,
+        request_kwargs: &Bound<'py, PyAny>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.answer(&Call {
+            router,
+            model,
+            messages,
+            input,
+            specific: specific_deployment,
+            kwargs: request_kwargs,
+            asynchronous: true,
+        })
+    }
+
+    /// Calls that were answered without LiteLLM's own methods.
+    #[getter]
+    fn native_calls(&self) -> u64 {
+        self.native_calls.load(Ordering::Relaxed)
+    }
+}
+
+impl DeploymentPicker {
+    fn answer<'py>(&self, call: &Call<'_, 'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Ok(known) = self.look(call) else {
+            return Ok(None);
+        };
+        let chosen = self.act(call, known)?;
+        // The interpreter lock is held, so this needs no atomic addition.
+        let calls = self.native_calls.load(Ordering::Relaxed);
+        self.native_calls.store(calls + 1, Ordering::Relaxed);
+        Ok(Some(chosen))
+    }
+
+    fn look<'py>(&self, call: &Call<'_, 'py>) -> Native<Known<'py>> {
+        let (py, names) = (call.router.py(), &self.names);
+        let specific = call.specific;
+        only_if(specific.is_none() || specific.is(PyBool::new(py, false)))?;
+        let model: Bound<'py, PyString> = exact(call.model.clone())?;
+        self.surroundings.are_quiet(py, &model)?;
+        let router = self.router.attributes(call.router)?;
+        candidates::is_plain(&router, &model, names)?;
+        let request = self.requests.read(call.kwargs, &model, names)?;
+        if call.asynchronous {
+            self.surroundings.are_quiet_for_async(py)?;
+            candidates::is_plain_for_async(&router, names)?;
+            request.is_plain_for_async(names)?;
+        }
+        let group = candidates::of_group(&router, &model, &request, call.asynchronous, names)?;
+        let cooling = self.cooldowns.ids(&router, &self.caches, names)?;
+        let scene = choice::Scene {
+            router,
+            model: model.clone(),
+            call,
+            request: &request,
+            surroundings: &self.surroundings,
+            caches: &self.caches,
+            names,
+        };
+        let left = |group| candidates::left(group, &cooling, &request);
+        let (candidates, choice) = self.strategies.look(&scene, group, left)?;
+        Ok(Known {
+            model,
+            request,
+            candidates,
+            choice,
+        })
+    }
+
+    fn act<'py>(&self, call: &Call<'_, 'py>, known: Known<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let py = known.model.py();
+        let names = &self.names;
+        if call.asynchronous {
+            known.request.clear_decision(names)?;
+        }
+        known.request.take_out(names)?;
+        let candidates = &known.candidates;
+        let chosen = match known.choice {
+            Choice::Any => self.chance.one_of(py, candidates.len())?,
+            Choice::Weighted(weights) => self.chance.one_weighted(py, &weights)?,
+            Choice::Logged => return self.strategies.log_pick(call, &known.model, candidates),
+            Choice::One(chosen) => chosen,
+            Choice::OneOf(among) => among[self.chance.one_of(py, among.len())?],
+            Choice::Fastest(look) => look.act(candidates, &self.chance, names)?,
+            Choice::Cheapest(look) => look.act(candidates, names)?,
+        };
+        Ok(candidates[chosen].deployment.clone().into_any())
+    }
+}

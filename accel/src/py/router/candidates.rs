@@ -1,0 +1,169 @@
+//! The walk over a model group's live deployments: who may get the request.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyInt, PyList, PySet, PyString, PyTuple};
+
+use super::cooldowns::at;
+use super::names::Names;
+use super::native::{Aside, Native, empty, exact, item, only_if, same, set_item, text, unset};
+use super::request::{Request, among};
+
+/// Models with this prefix choose among others; they are never called themselves.
+const STRATEGY_MARKER: &str = "auto_router/";
+
+/// A deployment and those of its parts that are looked at again.
+pub struct Candidate<'py> {
+    pub deployment: Bound<'py, PyDict>,
+    pub params: Bound<'py, PyDict>,
+    pub info: Bound<'py, PyDict>,
+    pub model: Bound<'py, PyString>,
+    pub id: Bound<'py, PyString>,
+    order: Option<i64>,
+    blocked: bool,
+}
+
+/// Goes on where a router resolves this model by its name alone and then only filters.
+pub fn is_plain(
+    router: &Bound<'_, PyDict>,
+    model: &Bound<'_, PyString>,
+    names: &Names,
+) -> Native<()> {
+    for feature in [
+        &names.routing_plugins,
+        &names.routing_groups,
+        &names.model_to_group,
+        &names.health_check_routing,
+        &names.pre_call_checks,
+    ] {
+        empty(router, feature)?;
+    }
+    let known: Bound<'_, PySet> = exact(item(router, &names.model_names)?)?;
+    only_if(known.contains(model)?)?;
+    if let Some(aliases) = set_item(router, &names.model_group_alias)? {
+        only_if(!exact::<PyDict>(aliases)?.contains(model)?)?;
+    }
+    Ok(())
+}
+
+/// Goes on where the async path has no further filters than the sync one.
+pub fn is_plain_for_async(router: &Bound<'_, PyDict>, names: &Names) -> Native<()> {
+    for feature in [
+        &names.auto_routers,
+        &names.complexity_routers,
+        &names.adaptive_routers,
+        &names.quality_routers,
+        &names.tag_filtering,
+    ] {
+        empty(router, feature)?;
+    }
+    Ok(())
+}
+
+/// The deployments of a model group, in LiteLLM's order, before any of them is left out.
+pub fn of_group<'py>(
+    router: &Bound<'py, PyDict>,
+    model: &Bound<'py, PyString>,
+    request: &Request<'py>,
+    asynchronous: bool,
+    names: &Names,
+) -> Native<Vec<Candidate<'py>>> {
+    let model_list: Bound<'py, PyList> = exact(item(router, &names.model_list)?)?;
+    if let Some(team) = &request.team {
+        let by_team: Bound<'py, PyDict> = exact(item(router, &names.indices_by_team)?)?;
+        only_if(
+            by_team.is_empty() || !by_team.contains(PyTuple::new(model.py(), [team, model])?)?,
+        )?;
+    }
+    let by_name: Bound<'py, PyDict> = exact(item(router, &names.indices_by_name)?)?;
+    let indices: Bound<'py, PyList> = exact(by_name.get_item(model)?.ok_or(Aside)?)?;
+    let mut found = Vec::with_capacity(indices.len());
+    for index in &indices {
+        let deployment: Bound<'py, PyDict> = exact(at(&model_list, &index)?)?;
+        let info: Bound<'py, PyDict> = exact(item(&deployment, &names.model_info)?)?;
+        unset(&info, &names.team_id)?;
+        let name = exact(item(&deployment, &names.model_name)?)?;
+        if !same(&name, model)? {
+            continue;
+        }
+        unset(&info, &names.access_windows)?;
+        if asynchronous {
+            unset(&info, &names.tag_filtering)?;
+        }
+        let params: Bound<'py, PyDict> = exact(item(&deployment, &names.litellm_params)?)?;
+        let called: Bound<'py, PyString> = exact(item(&params, &names.model)?)?;
+        only_if(!text(&called)?.starts_with(STRATEGY_MARKER))?;
+        let order = match set_item(&params, &names.order)? {
+            None => set_item(&info, &names.order)?,
+            found => found,
+        };
+        found.push(Candidate {
+            order: order.map(|order| whole(&order)).transpose()?,
+            blocked: is_true(&info, &names.blocked)?,
+            id: exact(item(&info, &names.id)?)?,
+            model: called,
+            deployment,
+            params,
+            info,
+        });
+    }
+    only_if(!found.is_empty())?;
+    Ok(found)
+}
+
+/// Those that are left when LiteLLM's filters have been at them; never nobody.
+pub fn left<'py>(
+    mut candidates: Vec<Candidate<'py>>,
+    cooling: &[Bound<'py, PyString>],
+    request: &Request<'py>,
+) -> Native<Vec<Candidate<'py>>> {
+    if !cooling.is_empty() {
+        keep(&mut candidates, |each| Ok(!among(&each.id, cooling)?))?;
+    }
+    candidates.retain(|each| !each.blocked);
+    let wanted = match request.target_order {
+        None => candidates.iter().filter_map(|each| each.order).min(),
+        order => order,
+    };
+    if wanted.is_some() {
+        candidates.retain(|each| each.order == wanted);
+    }
+    if !request.excluded_ids.is_empty() {
+        keep(&mut candidates, |each| Ok(!request.excludes(&each.id)?))?;
+    }
+    if !request.retry_skipped_ids.is_empty() {
+        let skipped: Vec<bool> = candidates
+            .iter()
+            .map(|each| request.skips(&each.id))
+            .collect::<Native<_>>()?;
+        // A request that all have refused goes to any of them again.
+        if skipped.contains(&false) {
+            let mut skipped = skipped.into_iter();
+            candidates.retain(|_| skipped.next() == Some(false));
+        }
+    }
+    only_if(!candidates.is_empty())?;
+    Ok(candidates)
+}
+
+fn keep<'py>(
+    candidates: &mut Vec<Candidate<'py>>,
+    stays: impl Fn(&Candidate<'py>) -> Native<bool>,
+) -> Native<()> {
+    let mut failure = Ok(());
+    candidates.retain(|each| {
+        stays(each).unwrap_or_else(|aside| {
+            failure = Err(aside);
+            false
+        })
+    });
+    failure
+}
+
+fn whole(value: &Bound<'_, PyAny>) -> Native<i64> {
+    Ok(value.cast_exact::<PyInt>().map_err(|_| Aside)?.extract()?)
+}
+
+fn is_true(dict: &Bound<'_, PyDict>, name: &Py<PyString>) -> Native<bool> {
+    let value = dict.get_item(name.bind(dict.py()))?;
+    Ok(value.is_some_and(|value| value.is(PyBool::new(dict.py(), true))))
+}

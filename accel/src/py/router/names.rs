@@ -1,0 +1,105 @@
+//! The names of LiteLLM's attributes and keys, interned.
+
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+macro_rules! names {
+    ($($field:ident = $text:literal),* $(,)?) => {
+        /// One field for each name.
+        pub struct Names {
+            $(pub $field: Py<PyString>,)*
+        }
+
+        impl Names {
+            pub fn new(py: Python<'_>) -> Self {
+                Self { $($field: PyString::intern(py, $text).unbind(),)* }
+            }
+        }
+    };
+}
+
+names! {
+    // A router's attributes.
+    routing_plugins = "routing_plugins",
+    routing_groups = "routing_groups",
+    model_to_group = "_model_to_group",
+    model_names = "model_names",
+    model_group_alias = "model_group_alias",
+    indices_by_name = "model_name_to_deployment_indices",
+    indices_by_team = "team_model_to_deployment_indices",
+    index_by_id = "model_id_to_deployment_index_map",
+    model_list = "model_list",
+    health_check_routing = "enable_health_check_routing",
+    pre_call_checks = "enable_pre_call_checks",
+    tag_filtering = "enable_tag_filtering",
+    routing_strategy = "routing_strategy",
+    override_selectors = "_override_selectors",
+    cooldown_cache = "cooldown_cache",
+    service_logger = "service_logger_obj",
+    auto_routers = "auto_routers",
+    complexity_routers = "complexity_routers",
+    adaptive_routers = "adaptive_routers",
+    quality_routers = "quality_routers",
+    // A deployment's keys.
+    model_name = "model_name",
+    litellm_params = "litellm_params",
+    model_info = "model_info",
+    model = "model",
+    id = "id",
+    team_id = "team_id",
+    access_windows = "access_windows",
+    blocked = "blocked",
+    order = "order",
+    weight = "weight",
+    rpm = "rpm",
+    tpm = "tpm",
+    api_key = "api_key",
+    api_base = "api_base",
+    base_model = "base_model",
+    input_cost = "input_cost_per_token",
+    output_cost = "output_cost_per_token",
+    // A request's keys.
+    metadata = "metadata",
+    litellm_metadata = "litellm_metadata",
+    user_api_key_auth = "user_api_key_auth",
+    user_team_id = "user_api_key_team_id",
+    otel_span = "litellm_parent_otel_span",
+    router_weights = "_router_weights",
+    target_order = "_target_order",
+    excluded_ids = "_excluded_deployment_ids",
+    retry_skipped_ids = "_retry_skipped_deployment_ids",
+    compaction_state = "_context_compaction_state",
+    affinity_pinned = "_encrypted_content_affinity_pinned",
+    output_ceiling = "_client_output_ceiling",
+    tools = "tools",
+    kind = "type",
+    stream = "stream",
+    latencies = "_latency_per_deployment",
+    // What pre-routing clears in a request's metadata.
+    baseline_route = "_autorouter_baseline_route",
+    routing_decision = "routing_decision",
+    affinity_ttl = "_session_deployment_affinity_ttl",
+    consumed_tags = "_consumed_request_tags",
+    // A caller's allowed models.
+    models = "models",
+    team_models = "team_models",
+    // Caches.
+    cache = "cache",
+    store = "_cooldown_store",
+    memory = "in_memory_cache",
+    redis = "redis_cache",
+    entries = "cache_dict",
+    expiries = "ttl_dict",
+    clock = "_clock",
+    code = "__code__",
+    timestamp = "timestamp",
+    cooldown_time = "cooldown_time",
+    // The strategies' own.
+    router_cache = "router_cache",
+    routing_args = "routing_args",
+    latency_buffer = "lowest_latency_buffer",
+    ttft_percentile = "ttft_percentile",
+    latency = "latency",
+    time_to_first_token = "time_to_first_token_seconds",
+    mock_testing = "mock_testing",
+}

@@ -1,0 +1,70 @@
+"""What the native choice has Python do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+def level(logger: Any, number: int) -> tuple[dict[int, bool], int, Callable[[int], bool]]:
+    """A level of a logger: where `logging` remembers whether it is enabled, and who is asked if it has forgotten."""
+    import logging
+
+    return vars(logger)["_cache"], number, lambda number: logging.Logger.isEnabledFor(logger, number)
+
+
+def trace_listeners() -> list[Callable[[], object]]:
+    """What says who traces requests, if anyone; nothing where OpenTelemetry's SDK is not installed."""
+    from litellm.integrations.otel import runtime
+
+    if runtime._otel_runtime() is None:
+        return []
+    from litellm.integrations.otel import logger
+
+    return [logger._registered_v2_logger]
+
+
+def batch_listeners() -> list[Callable[[], object]]:
+    """What says whether the request has a batch of Redis calls open, which would carry the router's reads."""
+    from litellm.caching import redis_batch
+
+    return [redis_batch.active_request_redis_batches]
+
+
+def caller_class() -> object:
+    """The proxy's class of authenticated callers; None while nothing has imported it."""
+    import sys
+
+    return getattr(sys.modules.get("litellm.proxy._types"), "UserAPIKeyAuth", None)
+
+
+def count_tokens(messages: Any, text: Any) -> int:
+    """As the strategies count a request."""
+    from litellm.router_strategy import lowest_latency
+
+    try:
+        count: int = lowest_latency.token_counter(messages=messages, text=text)
+    except Exception:
+        return 0
+    return count
+
+
+def local_minute(namespace: dict[str, Any]) -> Callable[[], str]:
+    """The minute in the keys of a strategy, by the clock in its module's namespace."""
+
+    def minute() -> str:
+        now: str = namespace["datetime"].now().strftime("%Y-%m-%d-%H-%M")
+        return now
+
+    return minute
+
+
+def utc_minute() -> str:
+    """The minute in the keys of usage-based routing."""
+    from litellm.router_strategy import lowest_tpm_rpm_v2
+
+    minute: str = lowest_tpm_rpm_v2.get_utc_datetime().strftime("%H-%M")
+    return minute

@@ -1,0 +1,74 @@
+"""`router`: LiteLLM's choice of a deployment for a request, and its native replacement.
+
+What is replaced are two methods of ``litellm.Router``: ``get_available_deployment`` and its async sibling. The native
+ones walk over the router's own live dicts, so that whatever is changed there counts at once. Where anything is not
+at its default or not as it was examined, they call the method that they replace before they have changed anything.
+See docs/components/router.md.
+
+Importing this module imports neither litellm nor the extension: both happen when they are first needed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .extension import missing_extension
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ..component import Component
+
+_METHODS = ("get_available_deployment", "async_get_available_deployment")
+
+
+def component() -> Component:
+    """The component, declared without importing what it is about."""
+    from ..component import Component
+
+    return Component(
+        name="router",
+        together=tuple(_method(name) for name in _METHODS),
+        available=available,
+        native_calls=native_calls,
+    )
+
+
+def _method(name: str) -> Component:
+    """One of the two methods, which are switched together."""
+    from ..component import Component
+
+    place = f"litellm.router:Router.{name}"
+    return Component(
+        name=f"router_{name}",
+        reference=place,
+        accelerated=f"pytest_fastllm.components.router:{name}",
+        patch=(place,),
+    )
+
+
+def available() -> str | None:
+    """None, or why LiteLLM's routers choose on Python here."""
+    from ._router.fingerprint import unknown_litellm
+    from ._router.replaced import replaced_part
+
+    return missing_extension("DeploymentPicker") or unknown_litellm() or replaced_part()
+
+
+def native_calls() -> int:
+    """Choices that the native methods have made themselves in this process."""
+    from ._router.native import picker
+
+    return picker().native_calls if picker.cache_info().currsize else 0
+
+
+def __getattr__(name: str) -> Callable[..., Any]:
+    """The two methods, made when they are first asked for."""
+    if name not in _METHODS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from ._router.methods import methods
+
+    globals().update(methods())
+    method: Callable[..., Any] = globals()[name]
+    return method

@@ -1,0 +1,154 @@
+"""What is answered natively, what steps aside, and why."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import random
+import threading
+
+import pytest
+
+import pytest_fastllm
+from pytest_fastllm.components import router as seam
+
+from .routers import NATIVE, REFERENCE, STRATEGIES, Router, deployments
+
+ASYNC_ONLY = "cost-based-routing"
+METADATA = {"user_api_key": "hash", "user_api_key_team_id": "team", "routing_decision": {"a": 1}}
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_default_settings_are_answered_natively(twins, strategy, asynchronous):
+    pair = twins(strategy)
+    for seed in range(20):
+        pair.ask(
+            seed=seed,
+            asynchronous=asynchronous,
+            request_kwargs={"metadata": METADATA, "temperature": 1},
+            native=asynchronous or strategy != ASYNC_ONLY,
+        )
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_cooldowns_weights_orders_and_exclusions_are_native(twins, asynchronous):
+    pair = twins(model_list=deployments(6))
+    pair.both(lambda router: router.model_list[0]["litellm_params"].update(weight=3))
+    pair.both(lambda router: router.model_list[1]["model_info"].update(blocked=True))
+    pair.both(lambda router: [each["litellm_params"].update(order=1) for each in router.model_list[:5]])
+    pair.both(
+        lambda router: router.cooldown_cache.add_deployment_to_cooldown("g-2", Exception("busy"), 429, 60)
+    )
+    for seed in range(20):
+        kwargs = {"_target_order": 1, "_excluded_deployment_ids": ["g-3"], "metadata": {}}
+        pair.ask(seed=seed, asynchronous=asynchronous, request_kwargs=kwargs, native=True)
+        kwargs = {"_retry_skipped_deployment_ids": ("g-0", "g-3")}
+        pair.ask(seed=seed, asynchronous=asynchronous, request_kwargs=kwargs, native=True)
+
+
+def test_what_is_not_plain_steps_aside(twins):
+    pair = twins()
+    pair.ask(native=True)
+    pair.ask(native=False, request_kwargs={"routing_strategy": "least-busy"})
+    pair.ask(native=False, model="unknown")
+    pair.ask(native=False, specific_deployment=True)
+    pair.both(lambda router: setattr(router, "model_group_alias", {"g": "g"}))
+    pair.ask(native=False)
+
+
+def test_debug_logging_steps_aside(twins):
+    pair = twins()
+    pair.loggers[0].setLevel("DEBUG")
+    try:
+        pair.ask(native=False)
+    finally:
+        pair.loggers[0].setLevel("NOTSET")
+    pair.ask(native=True)
+
+
+def test_a_method_of_the_instance_is_called(twins):
+    pair = twins()
+    for router in pair.routers():
+        router._filter_blocked_deployments = lambda found: found[-1:]
+    assert pair.ask(native=False)[1] == [3]
+
+
+def test_a_replaced_function_is_called(twins, monkeypatch):
+    pair = twins()
+    monkeypatch.setattr("litellm.router.get_cooldown_deployments", lambda **_: ["g-0", "g-1", "g-2"])
+    assert pair.ask(native=False)[1] == [3]
+    monkeypatch.undo()
+    monkeypatch.setattr(random, "choice", lambda found: found[2])
+    assert pair.ask(native=False)[1] == [2]
+    monkeypatch.undo()
+    pair.ask(native=True)
+
+
+def test_a_replaced_method_of_the_class_is_called(twins, monkeypatch):
+    pair = twins()
+    monkeypatch.setattr(Router, "_filter_blocked_deployments", lambda self, found: found[-1:])
+    assert pair.ask(native=False)[1] == [3]
+
+
+def test_a_subclass_is_left_alone(twins):
+    pair = twins()
+    for router in pair.routers():
+        router.__class__ = type("Mine", (Router,), {})
+    pair.ask(native=False)
+
+
+def test_wrong_arguments_raise_the_same(twins):
+    router = twins().routers()[0]
+    for arguments in [(), ("g", None, None, False, None, "one more")]:
+        texts = []
+        for method in (REFERENCE[0], NATIVE[0]):
+            with pytest.raises(TypeError) as raised:
+                method(router, *arguments)
+            texts.append(str(raised.value))
+        assert texts[0].partition("(")[2] == texts[1].partition("(")[2]
+
+
+def test_the_async_method_is_a_coroutine_function():
+    assert inspect.iscoroutinefunction(NATIVE[1])
+    for native, reference in zip(NATIVE, REFERENCE, strict=True):
+        assert inspect.signature(native) == inspect.signature(reference)
+
+
+def test_sides_are_switched_under_load(twins):
+    """On, off and on again while threads and tasks ask: every request gets a deployment that may have it."""
+    router = twins(model_list=deployments(8)).routers()[0]
+    allowed = {f"g-{index}" for index in range(8)}
+    chosen, failures, stop = [], [], threading.Event()
+
+    def ask():
+        try:
+            while not stop.is_set():
+                chosen.append(router.get_available_deployment("g")["model_info"]["id"])
+                chosen.append(asyncio.run(many()))
+        except Exception as error:
+            failures.append(error)
+
+    async def many():
+        found = await asyncio.gather(*(router.async_get_available_deployment("g", {}) for _ in range(8)))
+        assert {each["model_info"]["id"] for each in found} <= allowed
+        return "g-0"
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(3):
+            before = seam.native_calls()
+            with pytest_fastllm.accelerate("router") as acceleration:
+                assert acceleration.active == ("router",)
+                asked = len(chosen)
+                while len(chosen) < asked + 50 and not failures:
+                    stop.wait(0.01)
+            assert seam.native_calls() > before
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert not failures
+    assert set(chosen) <= allowed
