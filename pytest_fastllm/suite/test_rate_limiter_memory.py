@@ -22,10 +22,10 @@ CACHES = tuple(range(60, 161, 20))  # 48 KiB each
 @pytest.mark.fastllm("rate_limiter", workload="memory", memory=KEYS)
 def test_memory(accelerated: Accelerated) -> None:
     """Bytes per key of a limiter's cache, each key having made a request."""
-    Limiter(1, {})  # imports the proxy: once here, not in every child
+    Limiter([0], {})  # imports the proxy: once here, not in every child
 
     def build(keys: int) -> object:
-        limiter = Limiter(keys, {"rpm_limit": PLENTY})
+        limiter = Limiter(range(keys), {"rpm_limit": PLENTY})
         for _ in range(keys):
             limiter.request()
         return limiter.cache
