@@ -3,7 +3,9 @@
 //! The patterns are those of `split`. Within ASCII, nearly every start can be told from a character's class
 //! and that of its neighbours; what cannot (newlines, contractions, long numbers) is put right one by one.
 
-use super::chunk::{Chunk, Masks};
+use std::num::NonZeroU64;
+
+use super::chunk::{Chunk, Masks, sixteen};
 use super::split::{contraction, is_newline};
 
 /// Reused memory of [`Starts::find`], and what it found.
@@ -15,20 +17,52 @@ pub struct Starts {
 }
 
 impl Starts {
-    /// Calls `piece` with start and end of each piece, from one place: it is compiled into it.
+    /// The number of pieces, after calling `piece` with start, length and first bytes of each that is not surely a
+    /// token: single bytes are, and numbers if `numbers_are_tokens`. It is called from one place and compiled into it.
     #[inline(always)]
-    pub fn each(&self, mut piece: impl FnMut(usize, usize)) {
-        let mut start = 0;
-        for (word, &bits) in self.bits.iter().enumerate() {
-            // The first piece starts at 0, which is nobody's end.
-            let mut bits = if word == 0 { bits & !1 } else { bits };
-            while bits != 0 {
-                let end = word * 64 + bits.trailing_zeros() as usize;
-                piece(start, end);
-                start = end;
-                bits &= bits - 1;
+    pub fn each(
+        &self,
+        chunk: &Chunk,
+        numbers_are_tokens: bool,
+        mut piece: impl FnMut(usize, usize, u128),
+    ) -> usize {
+        let known = if numbers_are_tokens { u64::MAX } else { 0 };
+        // The end of the last piece starts none.
+        let mut pieces = 0;
+        let last = chunk.len() / 64;
+        for (word, pair) in self.bits.windows(2).enumerate() {
+            let [bits, after] = [pair[0], pair[1]];
+            let end = u64::from(word == last) << (chunk.len() % 64);
+            pieces += (bits & !end).count_ones() as usize;
+            // Where the next byte starts a piece.
+            let ends = bits >> 1 | after << 63;
+            let mut starts = bits & !(end | ends | chunk.masks(word).number & known);
+            let bytes = chunk.block_and_sixteen(word);
+            while let Some(rest) = NonZeroU64::new(starts) {
+                let at = rest.trailing_zeros();
+                // The ends from there on, the first 64.
+                let here = ends >> at | (after & !1) << (63 - at);
+                let start = word * 64 + at as usize;
+                let length = if here == 0 {
+                    self.next_start(word + 1) - start
+                } else {
+                    1 + here.trailing_zeros() as usize
+                };
+                piece(start, length, sixteen(bytes, at as usize));
+                starts &= starts - 1;
             }
         }
+        pieces
+    }
+
+    /// The first start in a word or in those behind it; there is one.
+    #[cold]
+    #[inline(never)]
+    fn next_start(&self, mut word: usize) -> usize {
+        while self.bits[word] == 0 {
+            word += 1;
+        }
+        word * 64 + self.bits[word].trailing_zeros() as usize
     }
 
     /// Find where the pieces of a slice start; false if that cannot be told here. The slice is ASCII and
@@ -41,12 +75,13 @@ impl Starts {
         } = self;
         let words = chunk.len() / 64 + 1;
         starts.clear();
-        starts.resize(words, 0);
+        // One more, so that each has a next one.
+        starts.resize(words + 1, 0);
         specials.clear();
         let mut before = Masks::default();
         let mut free_before = 0;
         let mut long_before = [0; 3];
-        for (word, found) in starts.iter_mut().enumerate() {
+        for (word, found) in starts[..words].iter_mut().enumerate() {
             let m = chunk.masks(word);
             let after = if word + 1 < words {
                 chunk.masks(word + 1)
@@ -199,27 +234,33 @@ mod tests {
         chunk.load(Text::Ucs1(text));
         assert!(chunk.is_ascii());
         let mut starts = Starts::default();
-        let oracle = |end: fn(&Chunk, usize) -> usize| {
-            let mut ends = vec![0];
-            while *ends.last().unwrap() < chunk.len() {
-                ends.push(end(&chunk, *ends.last().unwrap()));
+        let check = |starts: &Starts, end: fn(&Chunk, usize) -> usize| {
+            let mut pieces = Vec::new();
+            let mut start = 0;
+            while start < chunk.len() {
+                pieces.push((start, end(&chunk, start)));
+                start = end(&chunk, start);
             }
-            ends
+            for numbers_are_tokens in [false, true] {
+                let mut wanted = pieces.clone();
+                wanted.retain(|&(start, end)| {
+                    end - start > 1 && !(numbers_are_tokens && text[start].is_ascii_digit())
+                });
+                let mut found = Vec::new();
+                let count = starts.each(&chunk, numbers_are_tokens, |start, length, bytes| {
+                    assert_eq!(bytes, sixteen(chunk.bytes(), start));
+                    found.push((start, start + length));
+                });
+                let shown = String::from_utf8_lossy(text);
+                assert_eq!((count, found), (pieces.len(), wanted), "{shown:?}");
+            }
         };
-        let found = |starts: &Starts| {
-            let mut ends = vec![0];
-            starts.each(|start, end| {
-                assert_eq!(*ends.last().unwrap(), start);
-                ends.push(end);
-            });
-            ends
-        };
-        let shown = String::from_utf8_lossy(text);
         assert!(starts.find::<false>(&chunk));
-        assert_eq!(found(&starts), oracle(split::cl100k), "{shown:?}");
+        check(&starts, split::cl100k);
         if starts.find::<true>(&chunk) {
-            assert_eq!(found(&starts), oracle(split::o200k), "{shown:?}");
+            check(&starts, split::o200k);
         } else {
+            let shown = String::from_utf8_lossy(text);
             assert!(shown.contains("\n/") || shown.contains("\r/"), "{shown:?}");
         }
     }

@@ -5,6 +5,7 @@
 //! encoding if and only if each two neighbours are an encoding by themselves. So take the longest
 //! token that fits behind the last one, and when nothing fits take the last one back.
 
+use super::run::{self, Stretch};
 use crate::tables::Tables;
 use crate::tables::trie::NONE;
 
@@ -13,6 +14,7 @@ use crate::tables::trie::NONE;
 pub struct Scratch {
     tokens: Vec<u32>,
     dead: Vec<u64>,
+    row: Vec<Stretch>,
 }
 
 /// Pieces below this length need no memory but the stack, and one word for their positions.
@@ -21,8 +23,11 @@ const SHORT: usize = 64;
 /// Number of tokens of a piece.
 #[inline(always)]
 pub fn count(tables: &Tables<'_>, piece: &[u8], scratch: &mut Scratch) -> usize {
-    let Scratch { tokens, dead } = scratch;
-    if piece.len() < SHORT {
+    let Scratch { tokens, dead, row } = scratch;
+    if run::is_run(piece) {
+        // Of spaces there are tokens of nearly every length, few of which may touch: each would be tried.
+        run::count(&tables.merges, piece[0], piece.len(), row)
+    } else if piece.len() < SHORT {
         cover(tables, piece, &mut [0; SHORT], &mut [0])
     } else {
         tokens.resize(tokens.len().max(piece.len()), 0);
@@ -39,17 +44,12 @@ fn cover(tables: &Tables<'_>, piece: &[u8], tokens: &mut [u32], dead: &mut [u64]
     let mut count = 0;
     let mut at = 0;
     let (mut candidate, mut length) = tables.trie.longest(piece);
-    // In a run of one character the same two are asked for again and again.
-    let mut touching = [NONE; 2];
     while at < piece.len() {
         let end = at + length;
         let left = if count == 0 { NONE } else { tokens[count - 1] };
         if dead[end / 64] >> (end % 64) & 1 == 0
-            && (left == NONE
-                || touching == [left, candidate]
-                || tables.merges.may_touch(left, candidate))
+            && (left == NONE || tables.merges.may_touch(left, candidate))
         {
-            touching = [left, candidate];
             tokens[count] = candidate;
             count += 1;
             at = end;
@@ -137,8 +137,9 @@ mod tests {
         let mut random = Random(1);
         let (bpe, _) = both(oracle::trained(&mut random, b"ab", 150));
         let same = vec![b'a'; 1 << 20];
+        let nearly_same = [&same[..], b"b"].concat();
         let mixed: Vec<u8> = (0..1 << 20).map(|_| *random.choose(b"ab")).collect();
-        for piece in [same, mixed] {
+        for piece in [same, nearly_same, mixed] {
             assert!(count(&bpe.view(), &piece, &mut scratch) > 1000);
         }
     }

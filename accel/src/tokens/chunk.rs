@@ -6,8 +6,9 @@
 use super::text::Text;
 use super::unicode::{Classes, LETTER, LOWER, NUMBER, SPACE, UPPER};
 
-/// Readers take 16 bytes at any position of a piece; these are there to be read past the end.
-const PADDING: usize = 64;
+/// Readers take 16 bytes at any position of a block that holds a piece; these are there to be read past the end.
+const PADDING: usize = BLOCK + 16;
+const BLOCK: usize = 64;
 const MAX_UTF8: usize = 4;
 const REPLACEMENT: u32 = 0xFFFD;
 
@@ -74,6 +75,14 @@ impl Chunk {
     #[inline(always)]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The bytes of a block, and the 16 behind them.
+    #[inline(always)]
+    pub fn block_and_sixteen(&self, block: usize) -> &[u8; BLOCK + 16] {
+        self.bytes[block * BLOCK..]
+            .first_chunk()
+            .expect("with the padding")
     }
 
     /// 32 bytes from a position on.

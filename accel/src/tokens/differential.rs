@@ -42,7 +42,7 @@ impl Differential {
         let vocabulary = Vocabulary::new(tokens).expect("few and short tokens");
         // Leaked: tables live as long as the program.
         let built = Box::leak(Box::new(Built::new(&vocabulary).expect("made by merging")));
-        let fast = Encoding::with_tables(pattern, built.view());
+        let fast = Encoding::with_tables(pattern, built.view(), false);
         Self::new(pattern, vocabulary.tokens(), fast)
     }
 

@@ -34,6 +34,7 @@ const LONGEST_WIDE: usize = units::MOST * 4;
 pub struct Encoding {
     pattern: Pattern,
     tables: Tables<'static>,
+    numbers_are_tokens: bool,
     workers: [Mutex<Worker>; WORKERS],
     #[cfg(target_arch = "x86_64")]
     wide: Option<Avx2>,
@@ -73,13 +74,19 @@ impl Encoding {
             Pattern::O200k => embedded::O200K,
             Pattern::ByteLevel => embedded::ANTHROPIC,
         };
-        Self::with_tables(pattern, tables)
+        Self::with_tables(pattern, tables, pattern != Pattern::ByteLevel)
     }
 
-    pub(super) fn with_tables(pattern: Pattern, tables: Tables<'static>) -> Self {
+    /// With other tables; `numbers_are_tokens` promises that all ASCII numbers of one to three digits are tokens.
+    pub(super) fn with_tables(
+        pattern: Pattern,
+        tables: Tables<'static>,
+        numbers_are_tokens: bool,
+    ) -> Self {
         Self {
             pattern,
             tables,
+            numbers_are_tokens,
             workers: Default::default(),
             #[cfg(target_arch = "x86_64")]
             wide: Avx2::detect(),
@@ -129,17 +136,18 @@ impl Encoding {
         while start < text.len() {
             let end = start.saturating_add(slice);
             worker.chunk.load(text.slice(start..end));
+            let (tables, numbers) = (&self.tables, self.numbers_are_tokens);
             total += match self.pattern {
                 Pattern::Cl100k => {
                     let find = Starts::find::<false>;
-                    worker.count(processor, &self.tables, find, split::cl100k)
+                    worker.count(processor, tables, numbers, find, split::cl100k)
                 }
                 Pattern::O200k => {
                     let find = Starts::find::<true>;
-                    worker.count(processor, &self.tables, find, split::o200k)
+                    worker.count(processor, tables, numbers, find, split::o200k)
                 }
                 Pattern::ByteLevel => {
-                    worker.count(processor, &self.tables, |_, _| false, split::byte_level)
+                    worker.count(processor, tables, numbers, |_, _| false, split::byte_level)
                 }
             };
             start = end;
@@ -159,6 +167,7 @@ impl Worker {
         &mut self,
         processor: impl Processor,
         tables: &Tables<'_>,
+        numbers_are_tokens: bool,
         find_in_ascii: impl Fn(&mut Starts, &Chunk) -> bool,
         piece_end: impl Fn(&Chunk, usize) -> usize,
     ) -> usize {
@@ -178,19 +187,23 @@ impl Worker {
             ..
         } = self;
         let ascii = chunk.is_ascii();
+        let table = tables.pieces;
+        let mut pieces = 0;
         let mut found = Found {
-            bytes: chunk.bytes(),
-            pieces: tables.pieces,
+            pieces: table,
             short: short.iter_mut(),
             rest: rest.iter_mut(),
         };
         if ascii && find_in_ascii(starts, chunk) {
-            starts.each(|start, end| found.add(start, end));
+            pieces = starts.each(chunk, numbers_are_tokens, |start, length, bytes| {
+                found.add(start, length, bytes);
+            });
         } else {
             let mut start = 0;
             while start < chunk.len() {
                 let end = piece_end(chunk, start);
-                found.add(start, end);
+                found.add(start, end - start, sixteen(chunk.bytes(), start));
+                pieces += 1;
                 start = end;
             }
         }
@@ -199,12 +212,12 @@ impl Worker {
         let mut absent = 0;
         let missed = &mut missed[..room];
         for Lookup { key, bucket } in &short[..shorts] {
-            let found = tables.pieces.contains(processor, key, *bucket);
+            let found = table.contains(processor, key, *bucket);
             // Written always and kept if missed: a branch would be mispredicted at every miss.
             missed[absent] = *key;
             absent += usize::from(!found);
         }
-        let tokens = shorts - absent;
+        let tokens = pieces - rests - absent;
         tokens + self.missed(processor, tables, absent) + self.rest(tables, rests)
     }
 
@@ -350,7 +363,6 @@ fn put(wide: &mut [Vec<(Units, Key)>; 2], units: Units, key: Key) {
 
 /// The pieces of a slice, as they are found.
 struct Found<'a> {
-    bytes: &'a [u8],
     pieces: Pieces<'a>,
     /// Room for them.
     short: IterMut<'a, Lookup>,
@@ -360,14 +372,14 @@ struct Found<'a> {
 
 impl Found<'_> {
     #[inline(always)]
-    fn add(&mut self, start: usize, end: usize) {
-        if end - start <= MAX_PIECE {
-            let key = Key::new(sixteen(self.bytes, start), end - start);
+    fn add(&mut self, start: usize, length: usize, bytes: u128) {
+        if length <= MAX_PIECE {
+            let key = Key::new(bytes, length);
             let bucket = self.pieces.bucket(key);
             let room = self.short.next().expect("one a byte is there");
             *room = Lookup { key, bucket };
         } else {
-            *self.rest.next().expect("one a byte is there") = (start, end);
+            *self.rest.next().expect("one a byte is there") = (start, start + length);
         }
     }
 }
@@ -403,6 +415,20 @@ mod tests {
             let codes = text(&mut random, length);
             for encoding in &encodings {
                 encoding.check(Text::Ucs4(&codes), [1, 2, 7, 1024][round % 4]);
+            }
+        }
+    }
+
+    #[test]
+    fn short_numbers_are_tokens_where_nobody_looks() {
+        for tables in [embedded::CL100K, embedded::O200K] {
+            for (digits, numbers) in [(1, 10), (2, 100), (3, 1000)] {
+                for number in 0..numbers {
+                    let number = format!("{number:0digits$}");
+                    let key = Key::of(number.as_bytes()).unwrap();
+                    let bucket = tables.pieces.bucket(key);
+                    assert!(tables.pieces.contains(Any, &key, bucket), "{number}");
+                }
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Exact token counts of OpenAI's byte-pair encodings, without building the tokens.
 //!
 //! One text goes through `text` (Python's storage) → `chunk` (UTF-8 and class masks) → `split`
-//! (where pieces end) → `pieces` (whole-piece lookup) → `bpe` (the rest) → `encoding` (the sum).
+//! (where pieces end) → `pieces` (whole-piece lookup) → `merge`, `bpe`, `run` (the rest) → `encoding` (the sum).
 
 mod ascii;
 mod bpe;
@@ -13,6 +13,7 @@ mod encoding;
 mod merge;
 #[cfg(any(test, feature = "oracle"))]
 pub(crate) mod oracle;
+mod run;
 mod split;
 mod text;
 mod unicode;
