@@ -4,13 +4,17 @@
 //! over a table of our own.
 
 mod counters;
-#[cfg(test)]
+#[cfg(any(test, feature = "oracle"))]
+mod differential;
+#[cfg(any(test, feature = "oracle"))]
 mod oracle;
 mod siphash;
 mod table;
 mod windows;
 
 pub use counters::{Counters, Field, Operation};
+#[cfg(feature = "oracle")]
+pub use differential::{TableDifferential, WindowsDifferential};
 pub use siphash::Secret;
 pub use table::Table;
 pub use windows::{Demand, Reservation, check, is_over, reserve, slide};

@@ -1,15 +1,15 @@
-//! The rules once more, as plainly as they can be said, and the passes held against them.
+//! Slow and obviously right: the rules once more, as plainly as they can be said, and a map for the table.
 
 use std::collections::HashMap;
 
-use super::{Counters, Demand, Field, Operation, Reservation, check, is_over, reserve, slide};
+use super::{Counters, Demand, Field, Operation, Reservation};
 
-/// Values that never expire, and a log of what was written.
+/// Values that never expire.
 #[derive(Clone, Default, PartialEq, Debug)]
-struct Plain {
-    values: HashMap<(usize, Field), i64>,
-    broken: Option<(usize, Field)>,
-    reported: usize,
+pub struct Plain {
+    pub values: HashMap<(usize, Field), i64>,
+    pub broken: Option<(usize, Field)>,
+    pub reported: usize,
 }
 
 impl Counters for Plain {
@@ -36,41 +36,8 @@ impl Counters for Plain {
     }
 }
 
-/// A generator of numbers that needs no crate.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
-}
-
-fn small(numbers: &mut Numbers, end: u64) -> i64 {
-    i64::try_from(numbers.below(end)).unwrap()
-}
-
-fn random_demands(numbers: &mut Numbers) -> Vec<Demand> {
-    let mut demands = Vec::new();
-    for scope in 0..usize::try_from(numbers.below(4)).unwrap() {
-        for field in [Field::Requests, Field::Tokens] {
-            if numbers.below(3) > 0 {
-                let limit = small(numbers, 12) - 2;
-                demands.push(Demand {
-                    scope,
-                    field,
-                    limit,
-                });
-            }
-        }
-    }
-    demands
-}
-
 /// One demand at a time, in a table of windows: start and both counters, or none.
-fn slide_plainly(table: &mut Plain, demands: &[Demand], now_s: i64, window_s: i64) -> Vec<i64> {
+pub fn slide(table: &mut Plain, demands: &[Demand], now_s: i64, window_s: i64) -> Vec<i64> {
     let values = &mut table.values;
     demands
         .iter()
@@ -92,7 +59,7 @@ fn slide_plainly(table: &mut Plain, demands: &[Demand], now_s: i64, window_s: i6
         .collect()
 }
 
-fn reserve_plainly(
+pub fn reserve(
     table: &mut Plain,
     demands: &[Demand],
     amount: i64,
@@ -135,82 +102,67 @@ fn reserve_plainly(
     Reservation::Granted(granted)
 }
 
-#[test]
-fn passes_agree_with_the_plain_rules() {
-    let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15);
-    for _ in 0..300 {
-        let (mut native, mut plain) = (Plain::default(), Plain::default());
-        let mut now_s = 1_000;
-        for _ in 0..60 {
-            // Clocks jump backwards, too.
-            now_s += small(&mut numbers, 9) - 3;
-            let window_s = small(&mut numbers, 12) - 1;
-            let demands = random_demands(&mut numbers);
-            if numbers.below(2) == 0 {
-                assert_eq!(
-                    slide(&mut native, &demands, now_s, window_s),
-                    Ok(slide_plainly(&mut plain, &demands, now_s, window_s))
-                );
-            } else {
-                let tokens: Vec<_> = demands
-                    .into_iter()
-                    .filter(|demand| demand.field == Field::Tokens)
-                    .collect();
-                let amount = 1 + small(&mut numbers, 6);
-                assert_eq!(
-                    reserve(&mut native, &tokens, amount, now_s, window_s),
-                    Ok(reserve_plainly(
-                        &mut plain, &tokens, amount, now_s, window_s
-                    ))
-                );
-            }
-            assert_eq!(native, plain);
+/// The counters of one scope, as the table keeps them.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    pub begun_s: i64,
+    has_window: bool,
+    requests: i64,
+    tokens: i64,
+}
+
+/// A map that is told what to forget.
+pub struct Map {
+    pub entries: HashMap<u128, Entry>,
+    pub window_s: i64,
+}
+
+impl Map {
+    /// A value whose window is not over.
+    pub fn get(&self, id: u128, field: Field, now_s: i64) -> Option<i64> {
+        let entry = self.entries.get(&id)?;
+        if self.is_over(entry, now_s) {
+            return None;
+        }
+        match field {
+            Field::Start => entry.has_window.then_some(entry.begun_s),
+            Field::Requests => (entry.has_window || entry.requests > 0).then_some(entry.requests),
+            Field::Tokens => Some(entry.tokens),
         }
     }
-}
 
-#[test]
-fn a_check_changes_nothing() {
-    let mut numbers = Numbers(7);
-    let mut table = Plain::default();
-    slide_plainly(&mut table, &random_demands(&mut numbers), 10, 60);
-    for _ in 0..100 {
-        let demands = random_demands(&mut numbers);
-        let before = table.clone();
-        let found = check(&mut table, &demands).unwrap().unwrap();
-        assert_eq!(table, before);
-        for (demand, counter) in demands.iter().zip(found) {
-            assert_eq!(
-                counter,
-                table.values.get(&(demand.scope, demand.field)).copied()
-            );
+    /// Store a value that the table can hold.
+    pub fn set(&mut self, id: u128, field: Field, value: i64, now_s: i64) {
+        let current = self.entries.get(&id).copied();
+        let mut entry = current
+            .filter(|entry| !self.is_over(entry, now_s))
+            .unwrap_or(Entry {
+                begun_s: now_s,
+                has_window: false,
+                requests: 0,
+                tokens: 0,
+            });
+        match field {
+            Field::Start => (entry.begun_s, entry.has_window) = (value, true),
+            Field::Requests => entry.requests = value,
+            Field::Tokens => entry.tokens = value,
         }
+        self.entries.insert(id, entry);
     }
-}
 
-#[test]
-fn a_failing_store_is_reported_and_passed_over() {
-    let demand = Demand {
-        scope: 0,
-        field: Field::Requests,
-        limit: 5,
-    };
-    let mut table = Plain {
-        broken: Some((0, Field::Start)),
-        ..Plain::default()
-    };
-    assert_eq!(check(&mut table, &[demand]), Ok(None));
-    assert_eq!(table.reported, 1);
-    // Its start can be neither read nor written: every request is the first of a window.
-    for _ in 0..3 {
-        assert_eq!(slide(&mut table, &[demand], 10, 60), Ok(vec![1]));
+    /// Forget what is over.
+    pub fn forget_over(&mut self, now_s: i64) {
+        let window_s = self.window_s;
+        self.entries
+            .retain(|_, entry| now_s - entry.begun_s < window_s);
     }
-    assert_eq!(table.reported, 7);
-}
 
-#[test]
-fn a_counter_is_over_only_beyond_its_limit() {
-    assert!(!is_over(None, -1));
-    assert!(!is_over(Some(5), 5));
-    assert!(is_over(Some(6), 5));
+    /// When the one that was counted first began.
+    pub fn oldest_s(&self) -> Option<i64> {
+        self.entries.values().map(|entry| entry.begun_s).min()
+    }
+
+    fn is_over(&self, entry: &Entry, now_s: i64) -> bool {
+        now_s - entry.begun_s >= self.window_s
+    }
 }
