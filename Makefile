@@ -64,8 +64,8 @@ peers:  ## measure other token counters beside ours, 10 minutes (QUICK=1: one); 
 	.venv-peers/bin/python -m benchmarks.peers.install
 	.venv-peers/bin/python -m benchmarks.peers $(if $(QUICK),--quick)
 
-litellm-matrix: build  ## test and measure the seam on each known LiteLLM version; writes docs/litellm-matrix.md
-	$(BIN)/python -m benchmarks.litellm_matrix $(VERSIONS)
+litellm-matrix: build  ## test the seams on each known LiteLLM version (TESTS_ONLY=1: untimed); writes docs/litellm-matrix.md
+	$(BIN)/python -m benchmarks.litellm_matrix $(if $(TESTS_ONLY),--tests-only) $(VERSIONS)
 
 selftest: build  ## how often this machine cries wolf, and the smallest change it sees
 	$(BIN)/pytest-fastllm selftest --seconds $(or $(SECONDS),300) > fastllm-selftest.txt; status=$$?; cat fastllm-selftest.txt; exit $$status
