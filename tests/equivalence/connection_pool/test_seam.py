@@ -180,6 +180,46 @@ class TestStreams:
         [(result, _), _] = compare(change)
         assert result == ("returned", ["given 0"])
 
+    @pytest.mark.parametrize("place", [0, 1, 2])
+    def test_a_stream_that_changes_the_pool_when_it_is_asked(self, place):
+        def change(made):
+            listed = made.pool._connections
+            leaving = listed[place]
+
+            def leave(info):
+                if leaving in listed:
+                    listed.remove(leaving)
+
+            listed[1]._connection._network_stream.get_extra_info = leave
+
+        # By itself the pass takes none out, and a request would get the one that left.
+        connections = [IDLE, Connection(stream="says nothing", host=2), Connection(host=1)]
+        compare(change, connections, natively=False)
+
+    def test_a_stream_that_adds_to_the_pool_when_it_is_asked(self):
+        def change(made):
+            listed = made.pool._connections
+            late = HTTPConnection(httpcore.Origin(b"https", b"host-0", 443), http2=True)
+            made.names[id(late)] = "late"
+            made.kept.append(late)
+
+            def join(info):
+                if late not in listed:
+                    listed.append(late)
+
+            listed[0]._connection._network_stream.get_extra_info = join
+
+        [(_, seen), _] = compare(change, [Connection(stream="says nothing", host=2)], natively=False)
+        assert seen[1][0] == "late"
+
+    def test_a_stream_that_gives_the_pool_another_list_when_it_is_asked(self):
+        def change(made):
+            kept = made.pool._connections[1:]
+            stream = made.pool._connections[1]._connection._network_stream
+            stream.get_extra_info = lambda info: setattr(made.pool, "_connections", kept)
+
+        compare(change, [IDLE, Connection(stream="says nothing", host=2)], natively=False)
+
     def test_tls(self):
         ours, other = socket.socketpair()
         secure = ssl.create_default_context().wrap_socket(

@@ -17,6 +17,8 @@ pub struct Pass<'a, 'py> {
     /// The pool's own list.
     listed: Bound<'py, PyList>,
     connections: Vec<Bound<'py, PyAny>>,
+    /// Whether a stream that is not httpcore's was asked.
+    asked_elsewhere: bool,
     removed: Vec<Removed>,
     /// Raised by a stream once these were removed.
     error: Option<PyErr>,
@@ -58,7 +60,11 @@ impl PoolBookkeeper {
             }
             glances.push(glance);
         }
-        let Answer { readable, error } = self.sockets.ask(py, &questions, names)?;
+        let Answer {
+            readable,
+            asked_elsewhere,
+            error,
+        } = self.sockets.ask(py, &questions, names)?;
         for place in readable {
             glances[place].look.condition = Condition::Expired;
         }
@@ -74,6 +80,7 @@ impl PoolBookkeeper {
             pool,
             listed,
             connections,
+            asked_elsewhere,
             removed,
             error,
             queued,
@@ -135,15 +142,30 @@ impl<'py> Pass<'_, 'py> {
         Some(())
     }
 
+    /// Whether the pool's list is still the one that was looked at.
+    fn is_as_seen(&self) -> bool {
+        let is_in_place = |place: usize| {
+            let found = self.listed.get_item(place);
+            found.is_ok_and(|found| found.is(&self.connections[place]))
+        };
+        if self.asked_elsewhere {
+            // The stream may have run anything.
+            let names = &self.keeper.names;
+            let listed = attributes(self.pool).and_then(|dict| get(&dict, &names.connections));
+            let all = self.connections.len();
+            return listed.is_some_and(|listed| listed.is(&self.listed))
+                && self.listed.len() == all
+                && (0..all).all(is_in_place);
+        }
+        // A finaliser may have, too; these are the places that are going to be emptied.
+        self.removed.iter().all(|gone| is_in_place(gone.index))
+    }
+
     /// Does it. Returns the connections to close, or None if the pool was changed since the look.
     pub fn act(self) -> PyResult<Option<Bound<'py, PyList>>> {
         let closing = PyList::empty(self.pool.py());
-        // A stream that is not httpcore's may have run anything, and so may a finaliser.
-        for Removed { index, .. } in &self.removed {
-            let found = self.listed.get_item(*index);
-            if !found.is_ok_and(|found| found.is(&self.connections[*index])) {
-                return Ok(None);
-            }
+        if !self.is_as_seen() {
+            return Ok(None);
         }
         for Removed { index, closes } in &self.removed {
             if *closes {

@@ -30,6 +30,8 @@ pub struct Question<'py> {
 /// The places whose streams have something to read, and the first error with its place.
 pub struct Answer {
     pub readable: Vec<usize>,
+    /// Whether a stream was asked itself, which may have run anything.
+    pub asked_elsewhere: bool,
     pub error: Option<(usize, PyErr)>,
 }
 
@@ -66,6 +68,7 @@ impl Sockets {
     pub fn ask(&self, py: Python<'_>, questions: &[Question<'_>], names: &Names) -> Option<Answer> {
         let mut answer = Answer {
             readable: Vec::new(),
+            asked_elsewhere: false,
             error: None,
         };
         if questions.is_empty() {
@@ -94,14 +97,17 @@ impl Sockets {
                         answer.readable.push(question.place);
                     }
                 }
-                None => match elsewhere(question, names) {
-                    Ok(true) => answer.readable.push(question.place),
-                    Ok(false) => {}
-                    Err(error) => {
-                        answer.error = Some((question.place, error));
-                        break;
+                None => {
+                    answer.asked_elsewhere = true;
+                    match elsewhere(question, names) {
+                        Ok(true) => answer.readable.push(question.place),
+                        Ok(false) => {}
+                        Err(error) => {
+                            answer.error = Some((question.place, error));
+                            break;
+                        }
                     }
-                },
+                }
             }
         }
         let told = readable(descriptors).ok()?;
