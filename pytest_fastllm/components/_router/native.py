@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from . import callables
 from .examined import ASYNC, EVERY_PICK, SYNC
+from .filters import lets_all_pass
 from .guards import guards, known_class, same, strategy
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def picker() -> DeploymentPicker:
             "litellm": vars(litellm),
             "custom_logger": CustomLogger,
             "filter": CustomLogger.async_filter_deployments,
+            "lets_all_pass": lets_all_pass,
             "running_loop": asyncio.get_running_loop,
             # The clock that a cache has if it is given none.
             "clock_code": in_memory_cache.InMemoryCache()._clock.__code__,

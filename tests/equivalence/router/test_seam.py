@@ -67,6 +67,22 @@ def test_debug_logging_steps_aside(twins):
     pair.ask(native=True)
 
 
+@pytest.mark.filterwarnings("ignore")  # of what the proxy imports
+def test_the_filter_that_the_proxy_comes_with_lets_all_pass(twins, monkeypatch):
+    litellm = pytest.importorskip("litellm")
+    proxy = pytest.importorskip("litellm.proxy.hooks.model_max_budget_limiter")
+    limiter = proxy._PROXY_VirtualKeyModelMaxBudgetLimiter(dual_cache=litellm.DualCache())
+    monkeypatch.setattr(litellm, "callbacks", [limiter])
+    pair = twins()
+    pair.ask(asynchronous=True, request_kwargs={"metadata": METADATA}, native=True)
+
+    async def one_only(self, model, healthy_deployments, *_, **__):
+        return healthy_deployments[-1:]
+
+    monkeypatch.setattr(type(limiter), "async_filter_deployments", one_only)
+    pair.ask(asynchronous=True, request_kwargs={"metadata": METADATA}, native=False)
+
+
 def test_a_method_of_the_instance_is_called(twins):
     pair = twins()
     for router in pair.routers():

@@ -24,6 +24,8 @@ pub struct Surroundings {
     custom_logger: Py<PyType>,
     filter_name: Py<PyString>,
     filter: Py<PyAny>,
+    /// Tells of a filter that is not the base class's whether it is known to do nothing.
+    lets_all_pass: Py<PyAny>,
     service_logger: Examined,
     /// Each returns None while no one listens to what the choice tells.
     listeners: Vec<Py<PyAny>>,
@@ -51,6 +53,7 @@ impl Surroundings {
             custom_logger: given::item(known, "custom_logger")?.extract()?,
             filter_name: interned("async_filter_deployments"),
             filter: given::item(known, "filter")?.unbind(),
+            lets_all_pass: given::item(known, "lets_all_pass")?.unbind(),
             service_logger: Examined::new(&given::item(known, "service_logger")?)?,
             listeners: given::item(known, "listeners")?.extract()?,
             async_listeners: given::item(known, "async_listeners")?.extract()?,
@@ -86,7 +89,10 @@ impl Surroundings {
                 continue;
             }
             let filter = callback.get_type().getattr(self.filter_name.bind(py))?;
-            only_if(filter.is(&self.filter))?;
+            only_if(
+                filter.is(&self.filter)
+                    || self.lets_all_pass.bind(py).call1((filter,))?.is_truthy()?,
+            )?;
             let own = attributes(&callback).ok_or(Aside)?;
             only_if(!own.contains(self.filter_name.bind(py))?)?;
         }
