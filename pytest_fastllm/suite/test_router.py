@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pytest_fastllm.fixture import Accelerated
 
 pytestmark = [
-    pytest.mark.fastllm("router"),
+    pytest.mark.fastllm("router", seconds=1),
     pytest.mark.filterwarnings("ignore"),  # what LiteLLM's imports warn of is not what is tested here
 ]
 
@@ -76,14 +76,14 @@ def achoose(accelerated: Accelerated) -> Callable[..., None]:
 
 
 @pytest.mark.fastllm(workload="simple-shuffle")
-@pytest.mark.parametrize("deployments", [1, 4, 20, 100, 500])
+@pytest.mark.parametrize("deployments", [1, 4, 20, 100])
 def test_simple_shuffle(choose: Callable[..., None], router: Callable[..., Any], deployments: int) -> None:
     """LiteLLM's default strategy, all deployments equally likely."""
     choose(router(deployments))
 
 
 @pytest.mark.fastllm(workload="simple-shuffle-async")
-@pytest.mark.parametrize("deployments", [1, 4, 100])
+@pytest.mark.parametrize("deployments", [4, 100])
 def test_simple_shuffle_async(
     achoose: Callable[..., None], router: Callable[..., Any], deployments: int
 ) -> None:

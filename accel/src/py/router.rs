@@ -9,6 +9,7 @@ mod chance;
 mod choice;
 mod cooldowns;
 mod cost;
+mod deployments;
 mod examined;
 mod latency;
 mod least_busy;
@@ -20,6 +21,7 @@ mod shuffle;
 mod strategies;
 mod surroundings;
 mod usage;
+mod versions;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -28,10 +30,10 @@ use pyo3::types::{PyBool, PyDict, PyString};
 
 use super::pool::given;
 use caches::Caches;
-use candidates::Candidate;
 use chance::Chance;
 use choice::{Choice, Strategies};
 use cooldowns::Cooldowns;
+use deployments::{Candidate, Deployments};
 use examined::Examined;
 use names::Names;
 use native::{Native, exact, only_if};
@@ -49,6 +51,7 @@ pub struct DeploymentPicker {
     requests: Requests,
     chance: Chance,
     strategies: Strategies,
+    deployments: Deployments,
     native_calls: AtomicU64,
 }
 
@@ -76,6 +79,7 @@ impl DeploymentPicker {
     /// `known` describes LiteLLM; see `pytest_fastllm/components/_router/native.py`, the only caller.
     #[new]
     fn new(known: &Bound<'_, PyDict>) -> PyResult<Self> {
+        versions::ask(known.py())?;
         Ok(Self {
             router: Examined::new(&given::item(known, "router")?)?,
             surroundings: Surroundings::new(known)?,
@@ -85,6 +89,7 @@ impl DeploymentPicker {
             requests: Requests::new(known)?,
             chance: Chance::new(known)?,
             strategies: Strategies::new(known)?,
+            deployments: Deployments::new(),
             native_calls: AtomicU64::new(0),
         })
     }
@@ -166,8 +171,17 @@ impl DeploymentPicker {
             candidates::is_plain_for_async(&router, names)?;
             request.is_plain_for_async(names)?;
         }
-        let group = candidates::of_group(&router, &model, &request, call.asynchronous, names)?;
-        let cooling = self.cooldowns.ids(&router, &self.caches, names)?;
+        let mut reader = self.deployments.reader();
+        let group = candidates::of_group(
+            &router,
+            &model,
+            &request,
+            call.asynchronous,
+            &mut reader,
+            names,
+        )?;
+        let cooling = self.cooldowns.ids(&router, &self.caches, &reader, names)?;
+        drop(reader);
         let scene = choice::Scene {
             router,
             model: model.clone(),

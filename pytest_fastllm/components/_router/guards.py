@@ -27,9 +27,9 @@ def guards(parts: Iterable[Part]) -> Iterator[Guard]:
         home = module(file)
         owner, _, member = name.rpartition(".")
         if owner:
-            members = _members(getattr(home, owner, None))
-            if member in members:
-                yield _guard(members, member)
+            namespace = members(getattr(home, owner, None))
+            if member in namespace:
+                yield _guard(namespace, member)
         elif hasattr(home, name):
             yield from (
                 _guard(vars(place), name)
@@ -86,12 +86,12 @@ def known_class(owner: str, parts: Iterable[Part]) -> tuple[type, list[str]]:
     return getattr(home, owner), methods(owner, parts)
 
 
-def _members(cls: type | None) -> dict[str, Any]:
+def members(cls: type | None) -> dict[str, Any]:
     """The dict behind a class's read-only view; it is the class's own for as long as the class lives."""
     if cls is None:
         return {}
-    (members,) = (each for each in gc.get_referents(vars(cls)) if isinstance(each, dict))
-    return members
+    (namespace,) = (each for each in gc.get_referents(vars(cls)) if isinstance(each, dict))
+    return namespace
 
 
 def _quiet() -> Iterator[Guard]:

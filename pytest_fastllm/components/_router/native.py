@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from . import callables
+from . import callables, chance
 from .examined import ASYNC, EVERY_PICK, SYNC
 from .filters import lets_all_pass
 from .guards import guards, known_class, same, strategy
@@ -69,6 +69,8 @@ def picker() -> DeploymentPicker:
             "time": vars(time),
             "caller_class": callables.caller_class,
             "choice": random.choice,
+            "bits": chance.bits(),
+            "bits_guards": list(chance.bits_guards()),
             "choices": random.choices,
             "sample": random.sample,
             "sum": sum,

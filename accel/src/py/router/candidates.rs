@@ -1,26 +1,13 @@
 //! The walk over a model group's live deployments: who may get the request.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyInt, PyList, PySet, PyString, PyTuple};
+use pyo3::types::{PyDict, PyList, PySet, PyString, PyTuple};
 
 use super::cooldowns::at;
+use super::deployments::{Candidate, Reader};
 use super::names::Names;
-use super::native::{Aside, Native, empty, exact, item, only_if, same, set_item, text, unset};
+use super::native::{Aside, Native, empty, exact, item, only_if, same, set_item};
 use super::request::{Request, among};
-
-/// Models with this prefix choose among others; they are never called themselves.
-const STRATEGY_MARKER: &str = "auto_router/";
-
-/// A deployment and those of its parts that are looked at again.
-pub struct Candidate<'py> {
-    pub deployment: Bound<'py, PyDict>,
-    pub params: Bound<'py, PyDict>,
-    pub info: Bound<'py, PyDict>,
-    pub model: Bound<'py, PyString>,
-    pub id: Bound<'py, PyString>,
-    order: Option<i64>,
-    blocked: bool,
-}
 
 /// Goes on where a router resolves this model by its name alone and then only filters.
 pub fn is_plain(
@@ -65,6 +52,7 @@ pub fn of_group<'py>(
     model: &Bound<'py, PyString>,
     request: &Request<'py>,
     asynchronous: bool,
+    reader: &mut Reader<'_>,
     names: &Names,
 ) -> Native<Vec<Candidate<'py>>> {
     let model_list: Bound<'py, PyList> = exact(item(router, &names.model_list)?)?;
@@ -78,33 +66,10 @@ pub fn of_group<'py>(
     let indices: Bound<'py, PyList> = exact(by_name.get_item(model)?.ok_or(Aside)?)?;
     let mut found = Vec::with_capacity(indices.len());
     for index in &indices {
-        let deployment: Bound<'py, PyDict> = exact(at(&model_list, &index)?)?;
-        let info: Bound<'py, PyDict> = exact(item(&deployment, &names.model_info)?)?;
-        unset(&info, &names.team_id)?;
-        let name = exact(item(&deployment, &names.model_name)?)?;
-        if !same(&name, model)? {
-            continue;
+        let candidate = reader.read(exact(at(&model_list, &index)?)?, asynchronous, names)?;
+        if same(&candidate.name, model)? {
+            found.push(candidate);
         }
-        unset(&info, &names.access_windows)?;
-        if asynchronous {
-            unset(&info, &names.tag_filtering)?;
-        }
-        let params: Bound<'py, PyDict> = exact(item(&deployment, &names.litellm_params)?)?;
-        let called: Bound<'py, PyString> = exact(item(&params, &names.model)?)?;
-        only_if(!text(&called)?.starts_with(STRATEGY_MARKER))?;
-        let order = match set_item(&params, &names.order)? {
-            None => set_item(&info, &names.order)?,
-            found => found,
-        };
-        found.push(Candidate {
-            order: order.map(|order| whole(&order)).transpose()?,
-            blocked: is_true(&info, &names.blocked)?,
-            id: exact(item(&info, &names.id)?)?,
-            model: called,
-            deployment,
-            params,
-            info,
-        });
     }
     only_if(!found.is_empty())?;
     Ok(found)
@@ -119,13 +84,13 @@ pub fn left<'py>(
     if !cooling.is_empty() {
         keep(&mut candidates, |each| Ok(!among(&each.id, cooling)?))?;
     }
-    candidates.retain(|each| !each.blocked);
+    candidates.retain(|each| !each.facts.blocked);
     let wanted = match request.target_order {
-        None => candidates.iter().filter_map(|each| each.order).min(),
+        None => candidates.iter().filter_map(|each| each.facts.order).min(),
         order => order,
     };
     if wanted.is_some() {
-        candidates.retain(|each| each.order == wanted);
+        candidates.retain(|each| each.facts.order == wanted);
     }
     if !request.excluded_ids.is_empty() {
         keep(&mut candidates, |each| Ok(!request.excludes(&each.id)?))?;
@@ -157,13 +122,4 @@ fn keep<'py>(
         })
     });
     failure
-}
-
-fn whole(value: &Bound<'_, PyAny>) -> Native<i64> {
-    Ok(value.cast_exact::<PyInt>().map_err(|_| Aside)?.extract()?)
-}
-
-fn is_true(dict: &Bound<'_, PyDict>, name: &Py<PyString>) -> Native<bool> {
-    let value = dict.get_item(name.bind(dict.py()))?;
-    Ok(value.is_some_and(|value| value.is(PyBool::new(dict.py(), true))))
 }

@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyRange, PyString, PyTuple};
 
+use super::examined::Guards;
 use crate::py::pool::given;
 
 /// The functions of the module `random`; `Guards` see to it that they are still its own.
@@ -11,6 +12,9 @@ pub struct Chance {
     choices: Py<PyAny>,
     sample: Py<PyAny>,
     weights: Py<PyString>,
+    /// What `choice` asks in the end, if it is known how; and what has to be Python's own for that.
+    bits: Option<Py<PyAny>>,
+    own: Guards,
 }
 
 impl Chance {
@@ -20,11 +24,26 @@ impl Chance {
             choices: given::item(known, "choices")?.unbind(),
             sample: given::item(known, "sample")?.unbind(),
             weights: PyString::intern(known.py(), "weights").unbind(),
+            bits: given::item(known, "bits")?.extract()?,
+            own: Guards::new(&given::item(known, "bits_guards")?)?,
         })
     }
 
     /// Where in a list of this length `random.choice` would have chosen.
     pub fn one_of(&self, py: Python<'_>, length: usize) -> PyResult<usize> {
+        if let Some(bits) = &self.bits
+            && length > 0
+            && self.own.hold(py).is_ok()
+        {
+            // As `Random._randbelow_with_getrandbits` does it.
+            let width = usize::BITS - length.leading_zeros();
+            loop {
+                let drawn: usize = bits.bind(py).call1((width,))?.extract()?;
+                if drawn < length {
+                    return Ok(drawn);
+                }
+            }
+        }
         self.choice.bind(py).call1((up_to(py, length)?,))?.extract()
     }
 

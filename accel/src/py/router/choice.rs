@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
 use super::caches::{Caches, Memory};
-use super::candidates::Candidate;
+use super::deployments::Candidate;
 use super::examined::Examined;
 use super::latency::Asked;
 use super::names::Names;
@@ -94,7 +94,7 @@ impl Strategies {
         let strategy = text(&strategy)?;
         if strategy == "simple-shuffle" {
             let candidates = left(group)?;
-            let choice = match shuffle::weights(&candidates, scene.names)? {
+            let choice = match shuffle::weights(&candidates)? {
                 None => Choice::Any,
                 Some(_) if scene.surroundings.picks_are_logged(py)? => Choice::Logged,
                 Some(weights) => Choice::Weighted(weights),

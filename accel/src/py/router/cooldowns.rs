@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt, PyList, PyString};
 
 use super::caches::Caches;
+use super::deployments::Reader;
 use super::examined::Examined;
 use super::names::Names;
 use super::native::{Aside, Native, exact, item, number, only_if, str_keys, text, unset};
@@ -30,6 +31,7 @@ impl Cooldowns {
         &self,
         router: &Bound<'py, PyDict>,
         caches: &Caches,
+        reader: &Reader<'_>,
         names: &Names,
     ) -> Native<Vec<Bound<'py, PyString>>> {
         let attributes = self
@@ -41,7 +43,7 @@ impl Cooldowns {
         let by_id: Bound<'py, PyDict> = exact(item(router, &names.index_by_id)?)?;
         let model_list = exact(item(router, &names.model_list)?)?;
         let nobody = memory.entries.is_empty();
-        all_readable(&by_id, &model_list, nobody, names)?;
+        all_readable(&by_id, &model_list, nobody, reader, names)?;
         if nobody {
             return Ok(Vec::new());
         }
@@ -87,11 +89,15 @@ fn all_readable(
     by_id: &Bound<'_, PyDict>,
     model_list: &Bound<'_, PyList>,
     nobody: bool,
+    reader: &Reader<'_>,
     names: &Names,
 ) -> Native<()> {
     for (id, index) in by_id.iter() {
         only_if(id.is_exact_instance_of::<PyString>())?;
         let model = exact::<PyDict>(at(model_list, &index)?)?;
+        if reader.knows(&model) {
+            continue;
+        }
         let info = exact::<PyDict>(item(&model, &names.model_info)?)?;
         only_if(nobody || info.contains(names.id.bind(info.py()))?)?;
     }

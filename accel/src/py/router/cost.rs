@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use super::candidates::Candidate;
+use super::deployments::Candidate;
 use super::names::Names;
 use super::native::{Aside, Native, exact, number, only_if, set_item, str_keys};
 use super::strategies::{Absent, Done, Entries, count, limit};

@@ -3,8 +3,8 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
-use super::candidates::Candidate;
 use super::chance::Chance;
+use super::deployments::Candidate;
 use super::names::Names;
 use super::native::{Aside, Native, exact, item, number, only_if, set_item, unset};
 use super::request::Request;

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use super::caches::Memory;
-use super::candidates::Candidate;
+use super::deployments::Candidate;
 use super::native::{Aside, Native, number, text};
 use crate::router::smallest::first_of_smallest;
 

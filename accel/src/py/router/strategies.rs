@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyNone, PyString, PyTuple};
 
-use super::candidates::Candidate;
+use super::deployments::Candidate;
 use super::examined::{Examined, Guards};
 use super::names::Names;
 use super::native::{Aside, Native, exact, item, number, only_if, set_item, text};

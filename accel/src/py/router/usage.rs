@@ -3,7 +3,7 @@
 use pyo3::types::PyString;
 
 use super::caches::Memory;
-use super::candidates::Candidate;
+use super::deployments::Candidate;
 use super::names::Names;
 use super::native::{Native, number, only_if, text};
 use super::strategies::{Absent, limit, places};
