@@ -12,6 +12,7 @@ mod router;
 mod text;
 mod token_counter;
 mod tools;
+mod versions;
 
 use pyo3::prelude::*;
 

@@ -21,7 +21,6 @@ mod shuffle;
 mod strategies;
 mod surroundings;
 mod usage;
-mod versions;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -79,7 +78,7 @@ impl DeploymentPicker {
     /// `known` describes LiteLLM; see `pytest_fastllm/components/_router/native.py`, the only caller.
     #[new]
     fn new(known: &Bound<'_, PyDict>) -> PyResult<Self> {
-        versions::ask(known.py())?;
+        super::versions::ask(known.py())?;
         Ok(Self {
             router: Examined::new(&given::item(known, "router")?)?,
             surroundings: Surroundings::new(known)?,
@@ -170,6 +169,7 @@ impl DeploymentPicker {
             self.surroundings.are_quiet_for_async(py)?;
             candidates::is_plain_for_async(&router, names)?;
             request.is_plain_for_async(names)?;
+            self.requests.compacts_nothing(&request, names)?;
         }
         let mut reader = self.deployments.reader();
         let group = candidates::of_group(

@@ -8,11 +8,12 @@ use pyo3::types::{PyBool, PyDict, PyList, PyString, PyTuple};
 
 use super::encoding::Encoding;
 use super::entry::{self, Method};
-use super::guards::Guard;
+use super::guards::{Guard, Guards};
 use super::messages;
 use super::plan::Plans;
 use super::text::characters;
 use super::tools;
+use super::versions;
 
 /// Parameters that LiteLLM's `token_counter` has had in every known version, in this order.
 pub const KNOWN: [&str; 9] = [
@@ -47,7 +48,7 @@ pub struct TokenCounter {
     defaults: Vec<Py<PyAny>>,
     method: Method,
     disabled: (Py<PyDict>, Py<PyString>),
-    guards: Vec<Guard>,
+    guards: Guards,
     logging: Guard,
     refresh_logging: Py<PyAny>,
     format_tools: Py<PyAny>,
@@ -104,10 +105,8 @@ impl TokenCounter {
                 "chunk_size or max_exact_chars is too small",
             ));
         }
-        let guards = guards
-            .iter()
-            .map(|guard| Guard::from_tuple(guard.cast::<PyTuple>()?))
-            .collect::<PyResult<_>>()?;
+        versions::ask(py)?;
+        let guards = Guards::new(guards)?;
         let disabled = (
             namespace.clone_ref(py),
             PyString::intern(py, "disable_token_counter").unbind(),
@@ -244,12 +243,7 @@ impl TokenCounter {
                 return Ok(false);
             }
         }
-        for guard in &self.guards {
-            if !guard.holds(py)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        self.guards.hold(py)
     }
 
     /// Tokens of one text. A very long one is left to the caller's Python unless sampling is known.

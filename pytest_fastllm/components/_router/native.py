@@ -29,6 +29,7 @@ def picker() -> DeploymentPicker:
     from litellm.caching import in_memory_cache
     from litellm.integrations.custom_logger import CustomLogger
     from litellm.router_strategy import lowest_cost, lowest_latency, simple_shuffle
+    from litellm.router_strategy.complexity_router import context_compaction
 
     from ..._accel import DeploymentPicker
 
@@ -68,6 +69,7 @@ def picker() -> DeploymentPicker:
             "clock_code": in_memory_cache.InMemoryCache()._clock.__code__,
             "time": vars(time),
             "caller_class": callables.caller_class,
+            "compaction_class": context_compaction.CompactionState,
             "choice": random.choice,
             "bits": chance.bits(),
             "bits_guards": list(chance.bits_guards()),

@@ -67,6 +67,14 @@ def test_debug_logging_steps_aside(twins):
     pair.ask(native=True)
 
 
+def test_the_compaction_state_of_every_awaited_completion_is_native_while_it_is_new(twins):
+    compaction = pytest.importorskip("litellm.router_strategy.complexity_router.context_compaction")
+    pair = twins()
+    new, used = compaction.CompactionState(), compaction.CompactionState(parent_model="g")
+    for state, native in ((new, True), (used, False)):
+        pair.ask(asynchronous=True, native=native, request_kwargs={"_context_compaction_state": state})
+
+
 @pytest.mark.filterwarnings("ignore")  # of what the proxy imports
 def test_the_filter_that_the_proxy_comes_with_lets_all_pass(twins, monkeypatch):
     litellm = pytest.importorskip("litellm")

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyRange, PyString, PyTuple};
 
-use super::examined::Guards;
+use crate::py::guards::Guards;
 use crate::py::pool::given;
 
 /// The functions of the module `random`; `Guards` see to it that they are still its own.
@@ -33,7 +33,7 @@ impl Chance {
     pub fn one_of(&self, py: Python<'_>, length: usize) -> PyResult<usize> {
         if let Some(bits) = &self.bits
             && length > 0
-            && self.own.hold(py).is_ok()
+            && self.own.hold(py).is_ok_and(|held| held)
         {
             // As `Random._randbelow_with_getrandbits` does it.
             let width = usize::BITS - length.leading_zeros();

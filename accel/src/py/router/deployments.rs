@@ -9,7 +9,7 @@ use pyo3::types::{PyBool, PyDict, PyInt, PyString};
 
 use super::names::Names;
 use super::native::{Aside, Native, exact, item, number, only_if, set_item, text, unset};
-use super::versions::{self, Version};
+use crate::py::versions::{self, Version};
 
 /// Models with this prefix choose among others; they are never called themselves.
 const STRATEGY_MARKER: &str = "auto_router/";

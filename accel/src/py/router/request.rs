@@ -17,6 +17,7 @@ pub struct Requests {
     /// Gives the proxy's class of authenticated callers, None while the proxy is not imported.
     caller_class: Py<PyAny>,
     known_caller: PyOnceLock<Py<PyType>>,
+    compaction_class: Py<PyType>,
 }
 
 /// A request's keywords, as far as they concern the choice.
@@ -36,6 +37,7 @@ impl Requests {
         Ok(Self {
             caller_class: given::item(known, "caller_class")?.unbind(),
             known_caller: PyOnceLock::new(),
+            compaction_class: given::item(known, "compaction_class")?.extract()?,
         })
     }
 
@@ -142,6 +144,22 @@ impl Requests {
 }
 
 impl Requests {
+    /// Goes on where the state of a context's compaction is as new: without a pre-routing strategy, the async path
+    /// makes it so.
+    pub fn compacts_nothing(&self, request: &Request<'_>, names: &Names) -> Native<()> {
+        let kwargs = request.kwargs.as_ref().ok_or(Aside)?;
+        let Some(state) = set_item(kwargs, &names.compaction_state)? else {
+            return Ok(());
+        };
+        let py = state.py();
+        only_if(state.get_type_ptr() == self.compaction_class.bind(py).as_type_ptr())?;
+        for field in [&names.compaction_config, &names.compaction_parent_model] {
+            only_if(state.getattr(field.bind(py))?.is_none())?;
+        }
+        let candidates = state.getattr(names.compaction_candidates.bind(py))?;
+        only_if(exact::<PyTuple>(candidates)?.is_empty())
+    }
+
     /// The proxy's class of callers; aside while there is none.
     fn caller_class<'py>(&self, py: Python<'py>) -> Native<&Bound<'py, PyType>> {
         if let Some(class) = self.known_caller.get(py) {
@@ -164,7 +182,6 @@ impl<'py> Request<'py> {
     /// Goes on where the async path would do no more for this request than the sync one.
     pub fn is_plain_for_async(&self, names: &Names) -> Native<()> {
         let kwargs = self.kwargs.as_ref().ok_or(Aside)?;
-        unset(kwargs, &names.compaction_state)?;
         empty(kwargs, &names.affinity_pinned)?;
         if let Some(filtering) = set_item(kwargs, &names.tag_filtering)? {
             only_if(!is_true(&filtering))?;

@@ -6,9 +6,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyNone, PyString, PyTuple};
 
 use super::deployments::Candidate;
-use super::examined::{Examined, Guards};
+use super::examined::Examined;
 use super::names::Names;
 use super::native::{Aside, Native, exact, item, number, only_if, set_item, text};
+use crate::py::guards::Guards;
 use crate::py::pool::given;
 
 /// How deep a deployment may be; real ones are at most three deep.
@@ -39,7 +40,7 @@ impl Strategy {
         names: &Names,
     ) -> Native<Bound<'py, PyDict>> {
         let py = router.py();
-        self.guards.hold(py)?;
+        only_if(self.guards.hold(py)?)?;
         let selector = item(router, &self.attribute)?;
         let overrides: Bound<'py, PyDict> = exact(item(router, &names.override_selectors)?)?;
         let other = overrides.get_item(self.name.bind(py))?;

@@ -3,10 +3,11 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyList, PyString, PyType};
 
-use super::examined::{Examined, Guards};
+use super::examined::Examined;
 use super::log::Level;
 use super::names::Names;
 use super::native::{Aside, Native, exact, item, only_if};
+use crate::py::guards::Guards;
 use crate::py::pool::given;
 use crate::py::pool::reading::attributes;
 
@@ -63,7 +64,7 @@ impl Surroundings {
 
     /// Goes on where LiteLLM is as it was examined, nothing is written of the steps and no one listens.
     pub fn are_quiet(&self, py: Python<'_>, model: &Bound<'_, PyString>) -> Native<()> {
-        self.guards.hold(py)?;
+        only_if(self.guards.hold(py)?)?;
         for level in &self.debug {
             only_if(!level.is_enabled(py)?)?;
         }
@@ -79,7 +80,7 @@ impl Surroundings {
 
     /// The same for the async path, which asks every callback for its filter.
     pub fn are_quiet_for_async(&self, py: Python<'_>) -> Native<()> {
-        self.async_guards.hold(py)?;
+        only_if(self.async_guards.hold(py)?)?;
         nobody(&self.async_listeners, py)?;
         let callbacks = exact::<PyList>(item(self.litellm.bind(py), &self.callbacks)?)?;
         for callback in &callbacks {
