@@ -67,12 +67,21 @@ def test_debug_logging_steps_aside(twins):
     pair.ask(native=True)
 
 
-def test_the_compaction_state_of_every_awaited_completion_is_native_while_it_is_new(twins):
+@pytest.mark.parametrize(("parent_model", "native"), [(None, True), ("g", False)])
+def test_the_compaction_state_of_awaited_completions_is_native_while_it_is_new(twins, parent_model, native):
+    key = "_context_compaction_state"
     compaction = pytest.importorskip("litellm.router_strategy.complexity_router.context_compaction")
     pair = twins()
-    new, used = compaction.CompactionState(), compaction.CompactionState(parent_model="g")
-    for state, native in ((new, True), (used, False)):
-        pair.ask(asynchronous=True, native=native, request_kwargs={"_context_compaction_state": state})
+    seen = []
+    for side in pair.sides:
+        state = compaction.CompactionState(parent_model=parent_model)
+        call = {"model": "g", "asynchronous": True, "request_kwargs": {key: state}}
+        before = seam.native_calls()
+        answer, kwargs, drawn, _ = side.ask(call, 1)
+        left = kwargs[key]
+        seen.append((answer[:2], drawn, left.config, left.candidates, left.parent_model))
+    assert seen[0] == seen[1]
+    assert seam.native_calls() - before == native
 
 
 @pytest.mark.filterwarnings("ignore")  # of what the proxy imports
