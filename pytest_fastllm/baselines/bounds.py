@@ -106,12 +106,23 @@ def looser_than_needed(old: Bound, needed: Bound, margin: float) -> bool:
     )
 
 
-def tighter(old: Bound, needed: Bound) -> Bound:
-    """A bound with each end moved inwards where needed, open ends left open."""
-    return Bound(
-        None if old.low is None else max(old.low, old.low if needed.low is None else needed.low),
-        None if old.high is None else min(old.high, old.high if needed.high is None else needed.high),
-    )
+def tighter(old: Bound, needed: Bound, around: float, margin: float) -> Bound:
+    """A bound with each end moved inwards where needed, open ends left open.
+
+    An end that the estimate has come close to is not kept: the next run's interval would cross it.
+
+    Args:
+        old, needed: the stored bound, and the one that was measured.
+        around: the estimate.
+        margin: how far, in log units, an end has to lie from the estimate.
+    """
+    room = math.exp(margin)
+    low, high = old.low, old.high
+    if low is not None and needed.low is not None:
+        low = max(low, needed.low) if low * room < around else needed.low
+    if high is not None and needed.high is not None:
+        high = min(high, needed.high) if high > around * room else needed.high
+    return Bound(low, high)
 
 
 def rounded_down(value: float) -> float | None:

@@ -138,7 +138,8 @@ def _choose(
             ),
         )
     if Mode.TRIM in modes and looser_than_needed(old.bound, entry.bound, slack):
-        return replace(entry, bound=tighter(old.bound, entry.bound))
+        bound = tighter(old.bound, entry.bound, entry.estimate, slack)
+        return replace(entry, bound=bound)
     return None
 
 

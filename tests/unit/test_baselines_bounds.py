@@ -113,6 +113,11 @@ def test_looser_means_by_more_than_the_noise_of_measuring_again(old, loose):
 
 
 def test_trimming_moves_ends_only_inwards_and_opens_or_closes_none():
-    assert tighter(Bound(1.0, 5.0), Bound(1.5, 3.0)) == Bound(1.5, 3.0)
-    assert tighter(Bound(1.7, 2.5), Bound(1.5, 3.0)) == Bound(1.7, 2.5)
-    assert tighter(Bound(None, 5.0), Bound(1.5, None)) == Bound(None, 5.0)
+    assert tighter(Bound(1.0, 5.0), Bound(1.5, 3.0), 2.0, 0.1) == Bound(1.5, 3.0)
+    assert tighter(Bound(1.7, 2.5), Bound(1.5, 3.0), 2.0, 0.1) == Bound(1.7, 2.5)
+    assert tighter(Bound(None, 5.0), Bound(1.5, None), 2.0, 0.1) == Bound(None, 5.0)
+
+
+def test_trimming_does_not_keep_an_end_that_the_estimate_has_come_close_to():
+    assert tighter(Bound(1.0, 2.1), Bound(1.8, 3.0), 2.0, 0.1) == Bound(1.8, 3.0)
+    assert tighter(Bound(1.9, 9.0), Bound(1.7, 3.0), 2.0, 0.1) == Bound(1.7, 3.0)
