@@ -24,7 +24,7 @@ def count(accelerated: Accelerated) -> Callable[..., int]:  # noqa: ARG001  # as
 
 
 @pytest.mark.fastllm("token_counter", workload="length", sweep="length")
-@pytest.mark.parametrize("length", [0, 1, 10, 100, 1_000, 10_000, 100_000])
+@pytest.mark.parametrize("length", [0, 1, 10, 100, 1_000, 10_000])
 @pytest.mark.parametrize("model", ["gpt-4", "gpt-4o"])
 def test_length(accelerated: Accelerated, count: Callable[..., int], model: str, length: int) -> None:
     """Prose of so many characters."""
