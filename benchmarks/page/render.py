@@ -108,7 +108,11 @@ def _advice(rows: Sequence[Row]) -> list[str]:
     parts = []
     for title, heading, nothing in (
         (WINS, "Use Rust acceleration for", "No row of this run shows a gain."),
-        (LOSSES, "Python may be faster for", "No row of this run shows a loss of speed; the table says where more memory is needed."),
+        (
+            LOSSES,
+            "Python may be faster for",
+            "No row of this run shows a loss of speed; the table says where more memory is needed.",
+        ),
         (TIES, "No difference shown for", None),
     ):
         found = outcomes(rows)[title]

@@ -149,7 +149,7 @@ class TestPage:
         assert said in section
 
     def test_without_a_loss_it_says_so(self):
-        assert "No row of this run shows a loss." in render(make.run(self.ROWS[0]))
+        assert "No row of this run shows a loss of speed" in render(make.run(self.ROWS[0]))
 
     def test_every_row_of_the_run_is_on_the_page(self):
         rows = self.PAGE.partition("## What each line is made of")[2]
