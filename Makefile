@@ -44,8 +44,8 @@ lint: build  ## check style, types, the stub, and the Rust crate with its tests
 fuzz:  ## fuzz the Rust components, a minute each (SECONDS=60, TARGETS=all); needs a C++ compiler
 	$(PYTHON) accel/tools/fuzz.py --seconds $(or $(SECONDS),60) $(TARGETS)
 
-sanitize: build  ## run the Rust tests and the tests of the border under AddressSanitizer (gcc's)
-	$(BIN)/python accel/tools/sanitize.py
+sanitize: build  ## run the Rust tests and the tests of the border (TESTS="...") under AddressSanitizer (gcc's)
+	$(BIN)/python accel/tools/sanitize.py $(TESTS)
 
 format: build  ## format the Python and Rust sources
 	$(BIN)/ruff check --fix .

@@ -306,9 +306,11 @@ def main() -> None:
         "99 % of times",
         "median pairs",
     ]
-    note = (
-        f"{args.load} busy processes, {os.cpu_count()} cores, {(time.monotonic() - start) / 60:.0f} minutes."
+    minutes = (time.monotonic() - start) / 60
+    load = (
+        f"{args.load} busy processes added, load average {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores"
     )
+    note = f"{load}, {minutes:.0f} minutes; `--share {args.share:g}` of the trials."
     replace_block(
         PAGE, "error-rates-busy" if args.load else "error-rates-idle", f"{note}\n\n{markdown(header, rows)}"
     )

@@ -22,7 +22,13 @@ PACKAGE = ("--package", "pytest-fastllm-accel", "--lib")
 # They walk all of Unicode, which the Rust tests do as well, or look at the repository.
 LEFT_OUT = "not every_code_point and not every_plane and not generated_tables"
 # Each of these has its hundred thousands of examples elsewhere.
-FEW = {"FASTLLM_EXAMPLES": "300", "FASTLLM_POOL_EXAMPLES": "100", "FASTLLM_POOL_SEQUENCES": "30"}
+FEW = {
+    "FASTLLM_EXAMPLES": "300",
+    "FASTLLM_POOL_EXAMPLES": "100",
+    "FASTLLM_POOL_SEQUENCES": "30",
+    "FASTLLM_LIMITER_SEQUENCES": "10",
+    "FASTLLM_ROUTER_SEQUENCES": "5",
+}
 
 
 def test_algorithms() -> None:
