@@ -105,7 +105,10 @@ class _Child:
                 continue
             # A process that the child forked can hold the pipe open: its end is asked for as well.
             if self._has_ended():
-                return None
+                # It may have answered after the pipe was last looked at.
+                while poll.poll(0) and (chunk := os.read(read_end, _CHUNK)):
+                    received += chunk
+                return received if received.endswith(b"\n") else None
         return None
 
     def end(self) -> None:

@@ -145,6 +145,18 @@ class TestFork:
         with pytest.raises(WorkloadError, match="exit status 5"):
             run_in_fork(leave_one_behind_and_die, PLENTY_S)
 
+    def test_an_answer_that_comes_between_two_looks_is_not_lost(self, monkeypatch):
+        from pytest_fastllm.memory.fork_child import _Child
+
+        has_ended = _Child._has_ended
+
+        def has_ended_by_then(child):
+            time.sleep(0.5)  # the child answers and ends after the pipe was found empty
+            return has_ended(child)
+
+        monkeypatch.setattr(_Child, "_has_ended", has_ended_by_then)
+        assert run_in_fork(functools.partial(time.sleep, 0.2), PLENTY_S) is None
+
     def test_an_interrupt_ends_the_child_too(self, monkeypatch):
         def interrupted(*_):
             raise KeyboardInterrupt
