@@ -38,15 +38,6 @@ def fingerprint(package: Path, parts: tuple[tuple[str, str], ...]) -> str:
     return "".join(digits)
 
 
-def differences(one: str, other: str, parts: tuple[tuple[str, str], ...]) -> list[str]:
-    """The parts, as ``file:name``, in which two fingerprints differ."""
-    return [
-        f"{file}:{name}"
-        for (file, name), at in zip(parts, range(0, len(parts) * DIGITS, DIGITS), strict=True)
-        if one[at : at + DIGITS] != other[at : at + DIGITS]
-    ]
-
-
 def normal_form(source: str, name: str) -> str:
     """The syntax tree of a definition in a form that no Python version changes; "" without it."""
     import ast

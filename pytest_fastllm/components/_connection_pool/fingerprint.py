@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..code_fingerprint import DIGITS
 from ..installed import package_path, version
+from ..known_code import by_release, why_unknown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,16 +43,7 @@ def unknown_httpcore() -> str | None:
     package = package_path("httpcore")
     if package is None:
         return "httpcore is not installed; run pip install 'pytest-fastllm[litellm]'"
-    here = fingerprint(package)
-    known = dict(line.split() for line in KNOWN.split("\n") if line)
-    if here in known.values():
-        return None
-    nearest = min(known, key=lambda releases: len(_differences(here, known[releases])))
-    return (
-        f"httpcore {version('httpcore')} is not a release whose connection pool is known to be equal: "
-        f"{', '.join(_differences(here, known[nearest]))} differs from {nearest}; "
-        f"known are {', '.join(known).replace(',', ', ').replace(',  ', ', ')}"
-    )
+    return why_unknown("httpcore", "connection pool", FILES, fingerprint(package), by_release(KNOWN))
 
 
 def fingerprint(package: Path) -> str:
@@ -59,15 +52,7 @@ def fingerprint(package: Path) -> str:
 
     contents = ((package / file).read_bytes() if (package / file).is_file() else b"" for file in FILES)
     # Line ends are how an archive was unpacked, not code.
-    return "".join(sha256(content.replace(b"\r\n", b"\n")).hexdigest()[:8] for content in contents)
-
-
-def _differences(one: str, other: str) -> list[str]:
-    return [
-        file
-        for index, file in enumerate(FILES)
-        if one[index * 8 : index * 8 + 8] != other[index * 8 : index * 8 + 8]
-    ]
+    return "".join(sha256(content.replace(b"\r\n", b"\n")).hexdigest()[:DIGITS] for content in contents)
 
 
 def _main() -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import code_fingerprint
-from ..installed import package_path, version
+from ..installed import package_path
+from ..known_code import by_release
+from ..known_litellm import print_installed, why_unknown_litellm
 from .examined import PARTS
 
 if TYPE_CHECKING:
@@ -26,29 +28,16 @@ KNOWN = """
 def unknown_litellm() -> str | None:
     """None, or why the rate limiter of the installed LiteLLM is not known to be equal."""
     package = package_path("litellm")
-    if package is None:
-        return "litellm is not installed; run pip install 'pytest-fastllm[proxy]'"
-    if package_path("fastapi") is None:
+    if package is not None and package_path("fastapi") is None:
         return (
             "litellm's proxy needs fastapi, which is not installed; run pip install 'pytest-fastllm[proxy]'"
         )
-    here = fingerprint(package)
-    known = known_versions()
-    if here in known.values():
-        return None
-    different = {
-        release: code_fingerprint.differences(here, digits, PARTS) for release, digits in known.items()
-    }
-    nearest = min(different, key=lambda release: len(different[release]))
-    return (
-        f"litellm {version('litellm')} is not a version whose rate limiter is known to be equal: "
-        f"{', '.join(different[nearest])} differs from {nearest}; known are {', '.join(known)}"
-    )
+    return why_unknown_litellm(package, "rate limiter", PARTS, KNOWN, "proxy")
 
 
 def known_versions() -> dict[str, str]:
     """Fingerprint by version of LiteLLM."""
-    return dict(line.split() for line in KNOWN.split("\n") if line)
+    return by_release(KNOWN)
 
 
 def fingerprint(package: Path) -> str:
@@ -56,10 +45,5 @@ def fingerprint(package: Path) -> str:
     return code_fingerprint.fingerprint(package, PARTS)
 
 
-def _main() -> None:
-    package = package_path("litellm")
-    print(version("litellm"), fingerprint(package) if package is not None else "not installed")
-
-
 if __name__ == "__main__":
-    _main()
+    print_installed(PARTS)

@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import code_fingerprint
-from ..installed import package_path, version
+from ..installed import package_path
+from ..known_code import by_release
+from ..known_litellm import print_installed, why_unknown_litellm
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,25 +79,12 @@ KNOWN = """
 def unknown_litellm() -> str | None:
     """None, or why the token counter of the installed LiteLLM is not known to be equal."""
     package = package_path("litellm")
-    if package is None:
-        return "litellm is not installed; run pip install 'pytest-fastllm[litellm]'"
-    here = fingerprint(package)
-    known = known_versions()
-    if here in known.values():
-        return None
-    different = {
-        release: code_fingerprint.differences(here, digits, PARTS) for release, digits in known.items()
-    }
-    nearest = min(different, key=lambda release: len(different[release]))
-    return (
-        f"litellm {version('litellm')} is not a version whose token counter is known to be equal: "
-        f"{', '.join(different[nearest])} differs from {nearest}; known are {', '.join(known)}"
-    )
+    return why_unknown_litellm(package, "token counter", PARTS, KNOWN, "litellm")
 
 
 def known_versions() -> dict[str, str]:
     """Fingerprint by version of LiteLLM."""
-    return dict(line.split() for line in KNOWN.split("\n") if line)
+    return by_release(KNOWN)
 
 
 def fingerprint(package: Path) -> str:
@@ -103,10 +92,5 @@ def fingerprint(package: Path) -> str:
     return code_fingerprint.fingerprint(package, PARTS)
 
 
-def _main() -> None:
-    package = package_path("litellm")
-    print(version("litellm"), fingerprint(package) if package is not None else "not installed")
-
-
 if __name__ == "__main__":
-    _main()
+    print_installed(PARTS)
