@@ -76,7 +76,7 @@ def render(results: Results) -> str:
             "## Methodology\n",
             _METHODOLOGY,
             "## Results\n",
-            _results(rows),
+            results_table(rows),
             *_advice(rows),
             "## Why losses are published\n",
             _LOSSES,
@@ -88,7 +88,8 @@ def render(results: Results) -> str:
     )
 
 
-def _results(rows: Sequence[Row]) -> str:
+def results_table(rows: Sequence[Row]) -> str:
+    """The published lines, each with its range of speedups and its memory."""
     table = []
     for line in LINES:
         held = [row for row in rows if line.holds(row)]
