@@ -7,12 +7,15 @@ its standard input ends: it cannot outlive the process that started it.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+
+from .server_process import server_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +41,6 @@ STREAM = b"".join(
 )
 STREAM += b"data: [DONE]\n\n"
 _START_S = 30.0
-_STOP_S = 5.0
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -69,30 +71,11 @@ def serving(ports: int) -> Iterator[list[str]]:
     Raises:
         RuntimeError: it does not start.
     """
-    command = [sys.executable, "-m", __name__, str(ports)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
-    # A server that hangs while it starts must not hang the run.
-    watchdog = threading.Timer(_START_S, process.kill)
-    watchdog.start()
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        line = process.stdout.readline()
-        watchdog.cancel()
-        if not line:
-            raise RuntimeError(
-                f"the loopback server did not start within {_START_S:.0f} s; command: {command}"
-            )
-        yield [f"http://127.0.0.1:{port}/v1/chat/completions" for port in line.split()]
-    finally:
-        watchdog.cancel()
-        process.stdin.close()
-        try:
-            process.wait(_STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdout.close()
+    with (
+        TemporaryDirectory(prefix="fastllm-server-") as folder,
+        server_process(__name__, [str(ports)], Path(folder) / "log", start_s=_START_S) as server,
+    ):
+        yield [f"http://127.0.0.1:{port}/v1/chat/completions" for port in server.ready().split()]
 
 
 def _main() -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from pytest_fastllm.model import Side
-from pytest_fastllm.suite import loopback_server, test_end_to_end
+from pytest_fastllm.suite import loopback_server, server_process, test_end_to_end
 from pytest_fastllm.suite.proxy import pair
 
 
@@ -25,7 +25,7 @@ def interpreter(tmp_path, monkeypatch):
         yield ["http://127.0.0.1:9/v1/chat/completions"] * ports
 
     monkeypatch.setattr(pair, "serving", no_server)
-    monkeypatch.setattr(pair, "_STOP_S", 0.5)
+    monkeypatch.setattr(server_process, "_STOP_S", 0.5)
     script = tmp_path / "interpreter"
 
     def write(body):

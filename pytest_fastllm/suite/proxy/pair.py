@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import subprocess
-import sys
 import tempfile
-import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_fastllm.model import Side
 
 from ..loopback_server import serving
+from ..server_process import ServerProcess, server_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +22,7 @@ NATIVE_CALLS_PATH = "/pytest-fastllm/native-calls"
 MODEL = "gpt-4o"
 DEPLOYMENTS = 20
 _START_S = 120.0
-_STOP_S = 5.0
 _ASK_S = 30.0
-_SHOWN_CHARS = 4000
 
 
 class Proxy:
@@ -83,9 +79,9 @@ def serving_both() -> Iterator[dict[Side, Proxy]]:
             json.dumps(_config(upstream.removesuffix("/chat/completions"), key))
         )  # JSON is YAML
         starting = {
-            side: stack.enter_context(_process(side, config, folder / f"{side.value}.log")) for side in Side
+            side: stack.enter_context(_starting(side, config, folder / f"{side.value}.log")) for side in Side
         }
-        proxies = {side: Proxy(process.port(), key) for side, process in starting.items()}
+        proxies = {side: Proxy(int(process.ready()), key) for side, process in starting.items()}
         for proxy in proxies.values():
             stack.callback(proxy.close)
         yield proxies
@@ -106,53 +102,9 @@ def _config(upstream: str, key: str) -> dict[str, Any]:
     }
 
 
-class _Process:
-    """A proxy that is starting."""
-
-    def __init__(self, process: subprocess.Popen[str], log: Path, watchdog: threading.Timer) -> None:
-        self._process = process
-        self._log = log
-        self._watchdog = watchdog
-
-    def port(self) -> int:
-        """Wait until it answers."""
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        self._watchdog.cancel()
-        if not line.strip():
-            printed = self._log.read_text(encoding="utf-8", errors="replace")[-_SHOWN_CHARS:].strip()
-            raise RuntimeError(
-                f"LiteLLM's proxy did not start within {_START_S:.0f} s; it printed:\n{printed}"
-            )
-        return int(line)
-
-
-@contextmanager
-def _process(side: Side, config: Path, log: Path) -> Iterator[_Process]:
+def _starting(side: Side, config: Path, log: Path) -> AbstractContextManager[ServerProcess]:
     # NO_PROXY: what is asked here is on this machine, whatever the environment says of the rest.
     environment = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_PROXY": "127.0.0.1"}
-    with log.open("w") as printed:
-        process = subprocess.Popen(  # noqa: S603  # this interpreter, on a module of this package
-            [sys.executable, "-m", __package__ or "", side.value, str(config)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=printed,
-            text=True,
-            env=environment,
-        )
-    watchdog = threading.Timer(_START_S, process.kill)
-    watchdog.daemon = True
-    watchdog.start()
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        yield _Process(process, log, watchdog)
-    finally:
-        watchdog.cancel()
-        process.stdin.close()
-        try:
-            process.wait(_STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdout.close()
+    return server_process(
+        __package__ or "", [side.value, str(config)], log, start_s=_START_S, environment=environment
+    )
