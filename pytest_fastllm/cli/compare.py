@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 SUITE = "pytest_fastllm.suite"
 _PREFIX = "test_"
-# This very command has imported the package before pytest could rewrite its asserts; nothing hangs on it.
-_QUIET = ("-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning")
+# This very command has imported the package before pytest could rewrite its asserts; the file says that nothing
+# hangs on it.
+_INI = "pytest.ini"
 
 
 def bundled_components() -> dict[str, list[str]]:
@@ -22,16 +23,19 @@ def bundled_components() -> dict[str, list[str]]:
 
     A module whose name goes on after a component's, as in ``test_token_counter_memory``, is that component's.
     """
-    spec = find_spec(SUITE)
-    folders = [Path(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
     names = sorted(
-        file.stem.removeprefix(_PREFIX) for folder in folders for file in folder.glob(f"{_PREFIX}*.py")
+        file.stem.removeprefix(_PREFIX) for folder in _folders() for file in folder.glob(f"{_PREFIX}*.py")
     )
     modules: dict[str, list[str]] = {}
     for name in names:  # a component's own module comes before those whose names go on
         component = next((known for known in modules if name.startswith(f"{known}_")), name)
         modules.setdefault(component, []).append(f"{SUITE}.{_PREFIX}{name}")
     return modules
+
+
+def _folders() -> list[Path]:
+    spec = find_spec(SUITE)
+    return [Path(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
 
 
 def pytest_arguments(
@@ -55,9 +59,10 @@ def pytest_arguments(
             f"found {', '.join(map(repr, unknown))}; pytest's own arguments start with the first option"
         )
     targets = [module for name in dict.fromkeys(components) for module in known[name]] or [SUITE]
-    # The current project's addopts (--cov, -n, --doctest-modules) are for its own tests, and would refuse
-    # or falsify timing.
-    arguments = ["-o", "addopts=", *_QUIET, "--pyargs", *targets, "--fastllm-compare"]
+    # The current project's settings (addopts, warnings as errors, another plugin's) are for its own tests, and would
+    # refuse, falsify or end the run. Its folder stays the root: that is where its baselines.json lies.
+    own = [argument for folder in _folders() for argument in ("-c", str(folder / _INI))]
+    arguments = [*own, "--rootdir", str(Path.cwd()), "--pyargs", *targets, "--fastllm-compare"]
     if iterations is not None:
         arguments.append(f"--fastllm-iterations={iterations}")
     return [*arguments, *pytest_args]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from tabulate import tabulate
@@ -50,6 +51,7 @@ def notes(rows: Sequence[Row]) -> list[str]:
     common = ", ".join(f"{word} in {count}" for word, count in counts.items() if count)
     if common:
         lines.append(f"! rows that the interval allows for: {common}")
+    lines += _unavailable_notes(rows)
     lines += [_memory_note(row) for row in rows if row.metric is Metric.MEMORY_RATIO and "keys" in row.noise]
     if any(row.bound is not None and row.bound.source == "any" for row in rows):
         lines.append(
@@ -57,6 +59,17 @@ def notes(rows: Sequence[Row]) -> list[str]:
             "--fastllm-update stores tighter ones for this environment"
         )
     return lines
+
+
+def _unavailable_notes(rows: Sequence[Row]) -> list[str]:
+    """A line for each reason: it is a component's, and the same for all of its rows."""
+    counts = Counter(
+        (row.component, row.message) for row in rows if row.verdict is Verdict.UNAVAILABLE and row.message
+    )
+    return [
+        f"unavailable: {component} ({count} {'row' if count == 1 else 'rows'}): {reason}"
+        for (component, reason), count in counts.items()
+    ]
 
 
 def _memory_note(row: Row) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+import pytest_fastllm.suite
 from pytest_fastllm.cli import compare, main
 
 
@@ -22,11 +25,7 @@ def suite(monkeypatch):
     return calls
 
 
-HEAD = [
-    *("-o", "addopts="),
-    *("-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"),
-    "--pyargs",
-]
+INI = Path(pytest_fastllm.suite.__file__).with_name("pytest.ini")
 COUNTER, ROUTING = "pytest_fastllm.suite.test_token_counter", "pytest_fastllm.suite.test_routing"
 
 
@@ -55,7 +54,7 @@ COUNTER, ROUTING = "pytest_fastllm.suite.test_token_counter", "pytest_fastllm.su
 )
 def test_arguments(suite, argv, expected):
     assert main(["compare", *argv]) == 5  # pytest's own exit status
-    assert suite == [[*HEAD, *expected]]
+    assert suite == [["-c", str(INI), "--rootdir", str(Path.cwd()), "--pyargs", *expected]]
 
 
 def test_an_unknown_component_is_refused_with_the_known_ones(suite, capsys):

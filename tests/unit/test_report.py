@@ -122,6 +122,15 @@ class TestTable:
         assert any(line.startswith("(any)") for line in notes([row]))
         assert not any(line.startswith("(any)") for line in notes([measured("y", 1.0, 2.0)]))
 
+    def test_why_a_component_is_unavailable_is_said_once(self):
+        rows = [
+            make.row(
+                workload=name, interval=None, verdict=Verdict.UNAVAILABLE, message="litellm is not installed"
+            )
+            for name in ("x", "y")
+        ]
+        assert notes(rows) == ["unavailable: tc (2 rows): litellm is not installed"]
+
     def test_names_that_look_like_numbers_stay_as_they_are(self):
         assert "1e5" in table([measured("1e5", 1.0, 2.0)])
 
