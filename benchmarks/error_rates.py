@@ -2,7 +2,8 @@
 
 The trials of `pytest-fastllm selftest`, many times over, and two real rows that are judged in fresh processes by
 bounds written once. ``--load 2`` does the same beside two busy processes; each rewrites its own table in
-`docs/methodology.md`. All of it takes half an hour idle and an hour under load; ``--share 0.1`` a tenth of that.
+`docs/methodology.md`. All of it takes half an hour idle and an hour under load, half of which fresh processes take;
+``--share`` and ``--processes`` make fewer trials and start fewer of these.
 """
 
 from __future__ import annotations
@@ -282,7 +283,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--load", type=int, default=0, metavar="N", help="busy background processes")
-    parser.add_argument("--share", type=float, default=1.0, help="of the trials")
+    parser.add_argument("--share", type=float, default=1.0, help="of the trials in this process; 1")
+    parser.add_argument("--processes", type=int, default=100, metavar="N", help="fresh processes a row; 100")
     args = parser.parse_args()
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
     start = time.monotonic()
@@ -291,11 +293,9 @@ def main() -> None:
         for study in studies():
             rows.append(study.row(args.load > 0, args.share))
             print(" | ".join(rows[-1]), flush=True)
-        rows.append(code_layout(max(2, round(120 * args.share))))
+        rows.append(code_layout(args.processes))
         print(" | ".join(rows[-1]), flush=True)
-        for row in fresh_processes(
-            max(2, round(100 * args.share)), "≤ 2 of 100" if args.load else "≤ 1 of 100"
-        ):
+        for row in fresh_processes(args.processes, "≤ 2 of 100" if args.load else "≤ 1 of 100"):
             rows.append(row)
             print(" | ".join(row), flush=True)
     header = [
@@ -310,7 +310,8 @@ def main() -> None:
     load = (
         f"{args.load} busy processes added, load average {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores"
     )
-    note = f"{load}, {minutes:.0f} minutes; `--share {args.share:g}` of the trials."
+    asked = f"`--load {args.load} --share {args.share:g} --processes {args.processes}`"
+    note = f"{asked}: {load}, {minutes:.0f} minutes."
     replace_block(
         PAGE, "error-rates-busy" if args.load else "error-rates-idle", f"{note}\n\n{markdown(header, rows)}"
     )
