@@ -11,5 +11,5 @@ pytest_plugins = "pytester"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the tests of memory first: they fork, and a fork of a process that has imported LiteLLM is slow."""
+    """Run the tests of memory first: the plugin forks a fresh helper, not a process full of others' leavings."""
     items.sort(key=lambda item: item.path.parent.name != "memory")

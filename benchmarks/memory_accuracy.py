@@ -186,7 +186,7 @@ def decisions():
 
     as_is = contextlib.nullcontext
     what = "keys refer to objects of the helper"
-    row(what, "dirty, private and shared", as_is(), touches_shared, 1000, shared_truth)
+    row(what, "all anonymous pages", as_is(), touches_shared, 1000, shared_truth)
     private = replaced(growth, "open_reader", PrivateOnly)
     row(what, "private dirty only", private, touches_shared, 1000, shared_truth)
     what = "huge pages asked for"

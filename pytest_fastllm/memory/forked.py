@@ -55,7 +55,7 @@ def measure_side(
         raise UsageError(f"memory: repeats is {repeats}; an interval needs at least 2")
     start = start or ("fork" if hasattr(os, "fork") else "spawn")
     run = run_in_fork if start == "fork" else run_in_spawn
-    threads = other_threads(min(_THREADS_END_S, timeout_s / 10)) if start == "fork" else ()
+    threads = _threads_left(timeout_s) if start == "fork" else ()
     hint = f"; threads that a fork does not take along: {', '.join(threads)}" if threads else ""
     with _quiet_heap() if start == "fork" else nullcontext():
         grown = _grown(workload, repeats, timeout_s, partial(run, hint=hint))
@@ -86,6 +86,19 @@ def _grown(
         assert isinstance(found, list)
         instances = tuple(found)
     return [Growth.from_reply(child(partial(read_growth, workload, instances))) for _ in range(repeats)]
+
+
+def _threads_left(timeout_s: float) -> tuple[str, ...]:
+    """The threads that stay beside the forks, after a fork that measures nothing.
+
+    Some libraries (OpenBLAS) end their threads at the first fork: so every fork that counts finds the same.
+    """
+    wait_s = min(_THREADS_END_S, timeout_s / 10)
+    threads = other_threads(wait_s)
+    if threads:
+        run_in_fork(lambda: None, timeout_s)
+        threads = other_threads(wait_s)
+    return threads
 
 
 def _threads_warning(threads: tuple[str, ...]) -> str:

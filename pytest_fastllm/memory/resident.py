@@ -2,11 +2,14 @@
 
 What an allocator's hook counts (tracemalloc) is not used: it cannot see memory that native code holds.
 
-On Linux the figure is every dirty page that is mapped, private *or shared*, plus swap, from
-``/proc/self/smaps_rollup`` (proc(5)). Shared belongs to it because the reader sits in a forked child: a
-page that is merely touched there (a reference count) moves from shared dirty to private dirty, and so
+On Linux the figure is every anonymous page that is mapped, private *or shared*, plus shared memory, huge
+pages and swap, from ``/proc/self/smaps_rollup`` (proc(5)). Shared belongs to it because the reader sits in
+a forked child: a page that is merely touched there (a reference count) moves from shared to private, and so
 does one that the waiting parent touches, although nothing was allocated. Their sum does not move.
-Clean pages do not belong to it: they are files, or memory given back with MADV_FREE.
+
+Pages of files do not belong to it, not even dirty ones: an extension module installed half a minute ago is
+dirty until the kernel has written it to disk, and then a process that did nothing seems to need megabytes
+less. Neither does memory given back with MADV_FREE.
 
 Elsewhere it is the unique set size that psutil reads.
 """
@@ -23,9 +26,10 @@ from ..errors import WorkloadError
 _ROLLUP = "/proc/self/smaps_rollup"
 _STATM = "/proc/self/statm"
 _COUNTED_KB = re.compile(
-    rb"^(?:Private_Dirty|Shared_Dirty|Swap|Private_Hugetlb|Shared_Hugetlb): +([0-9]+) kB$", re.MULTILINE
+    rb"^(?:Anonymous|Swap|Pss_Shmem|Private_Hugetlb|Shared_Hugetlb): +([0-9]+) kB$", re.MULTILINE
 )
-_COUNTED_LINES = 3  # the first three; hugetlb lines came later
+_GIVEN_BACK_KB = re.compile(rb"^LazyFree: +([0-9]+) kB$", re.MULTILINE)  # counted as anonymous too
+_COUNTED_LINES = 2  # the first two; the others came with later kernels
 _ROLLUP_SIZE = 8192
 _STATM_DATA = 5  # proc(5): data + stack, in pages
 
@@ -77,7 +81,7 @@ class RollupReader:
             raise
         try:
             if len(_COUNTED_KB.findall(self._text(self._rollup))) < _COUNTED_LINES:
-                raise OSError(f"{rollup} lacks the lines Private_Dirty, Shared_Dirty or Swap")
+                raise OSError(f"{rollup} lacks the lines Anonymous or Swap")
             self.resident_bytes()
             self.reserved_bytes()
         except OSError:
@@ -85,8 +89,9 @@ class RollupReader:
             raise
 
     def resident_bytes(self) -> int:
-        """Return dirty pages, private and shared, plus swap."""
-        return 1024 * sum(map(int, _COUNTED_KB.findall(self._text(self._rollup))))
+        """Return anonymous pages, private and shared, shared memory, huge pages and swap."""
+        text = self._text(self._rollup)
+        return 1024 * (sum(map(int, _COUNTED_KB.findall(text))) - sum(map(int, _GIVEN_BACK_KB.findall(text))))
 
     def reserved_bytes(self) -> int | None:
         """Return the size of the private writable mappings."""

@@ -303,6 +303,17 @@ def test_threads_of_the_helper_are_told():
     )
 
 
+def test_threads_that_end_at_a_fork_are_not_told():
+    # OpenBLAS ends its own so, and NumPy brings it along.
+    done = threading.Event()
+    os.register_at_fork(before=done.set)
+    thread = threading.Thread(target=done.wait)
+    thread.start()
+    side = measure(one_block(1000), 1000)
+    thread.join()
+    assert side.warnings == ()
+
+
 def test_a_hang_beside_threads_names_them():
     lock = threading.Lock()
     holding, done = threading.Event(), threading.Event()

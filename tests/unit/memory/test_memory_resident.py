@@ -51,6 +51,35 @@ def test_shared_memory_of_this_process_counts():
 
 
 @linux
+def test_a_file_does_not_count_before_the_kernel_has_written_it_nor_after(tmp_path):
+    # So does an extension module that was just installed: writing it to disk is no memory given back.
+    reader = RollupReader()
+    with (tmp_path / "module.so").open("w+b") as file:
+        file.write(b"x" * PAGES * PAGE)
+        file.flush()
+        with mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ) as mapped:
+            assert mapped[::PAGE] == b"x" * PAGES
+            unwritten = reader.resident_bytes()
+            os.fsync(file.fileno())
+            written = reader.resident_bytes()
+    reader.close()
+    assert written - unwritten == pytest.approx(0, abs=16 * PAGE)
+
+
+@linux
+@pytest.mark.skipif(not hasattr(mmap, "MADV_FREE"), reason="this kernel has no MADV_FREE")
+def test_memory_given_back_does_not_count():
+    reader = RollupReader()
+    with _anonymous(PAGES) as memory:
+        before = reader.resident_bytes()
+        _touch(memory, PAGES)
+        memory.madvise(mmap.MADV_FREE)
+        after = reader.resident_bytes()
+    reader.close()
+    assert after - before == pytest.approx(0, abs=16 * PAGE)
+
+
+@linux
 def test_reading_needs_no_memory():
     reader = RollupReader()
     first = reader.resident_bytes()
