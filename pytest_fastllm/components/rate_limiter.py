@@ -1,9 +1,9 @@
 """`rate_limiter`: the rate limiter of LiteLLM's proxy and its native replacement.
 
-What is replaced is the hook that the proxy calls before each request,
-``parallel_request_limiter_v3._PROXY_MaxParallelRequestsHandler_v3.async_pre_call_hook``. The native one keeps no
-state: it reads and writes LiteLLM's own cache, and what is not plain about a request, its limits or the cache goes to
-the method that it replaces, before anything is changed. See docs/components/rate_limiter.md.
+What is replaced are three methods of ``parallel_request_limiter_v3._PROXY_MaxParallelRequestsHandler_v3``: the hook
+that the proxy calls before each request, and the two events after which tokens are counted or given back. The native
+ones keep no state: they read and write LiteLLM's own cache, and what is not plain about a request, its limits or the
+cache goes to the method that they replace, before anything is changed. See docs/components/rate_limiter.md.
 
 Importing this module imports neither litellm nor the extension: both happen when they are first needed.
 """
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
     from ..component import Component
 
-_PLACE = (
-    "litellm.proxy.hooks.parallel_request_limiter_v3:_PROXY_MaxParallelRequestsHandler_v3.async_pre_call_hook"
-)
+_HANDLER = "litellm.proxy.hooks.parallel_request_limiter_v3:_PROXY_MaxParallelRequestsHandler_v3"
+_METHODS = ("async_pre_call_hook", "async_log_success_event", "async_log_failure_event")
 
 
 def component(max_keys: int | None = None) -> Component:
@@ -46,11 +45,22 @@ def component(max_keys: int | None = None) -> Component:
         )
     return Component(
         name="rate_limiter",
-        reference=_PLACE,
-        accelerated="pytest_fastllm.components.rate_limiter:async_pre_call_hook",
-        patch=(_PLACE,),
+        together=tuple(_method(name) for name in _METHODS),
         available=available,
         native_calls=native_calls,
+    )
+
+
+def _method(name: str) -> Component:
+    """One of the three methods, which are switched together."""
+    from ..component import Component
+
+    place = f"{_HANDLER}.{name}"
+    return Component(
+        name=f"rate_limiter_{name}",
+        reference=place,
+        accelerated=f"pytest_fastllm.components.rate_limiter:{name}",
+        patch=(place,),
     )
 
 
@@ -77,18 +87,18 @@ def available() -> str | None:
 
 
 def native_calls() -> int:
-    """Requests that the native limiter has decided itself in this process."""
+    """Hooks and events of requests that the native limiter has done itself in this process."""
     from ._rate_limiter.native import limiter
 
     return limiter().native_calls if limiter.cache_info().currsize else 0
 
 
 def __getattr__(name: str) -> Callable[..., Awaitable[object]]:
-    """`async_pre_call_hook`, made when it is first asked for."""
-    if name != "async_pre_call_hook":
+    """The three methods, made when they are first asked for."""
+    if name not in _METHODS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from ._rate_limiter.native import make_hook
+    from ._rate_limiter.methods import methods
 
-    function = make_hook()
-    globals()[name] = function
-    return function
+    globals().update(methods())
+    method: Callable[..., Awaitable[object]] = globals()[name]
+    return method

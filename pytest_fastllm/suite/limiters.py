@@ -38,6 +38,7 @@ class Limiter:
         from litellm.caching.dual_cache import DualCache
 
         self._stash = module.get_request_stash
+        self._stash_variable = module._request_stash
         self.cache = DualCache()
         self.handler = module._PROXY_MaxParallelRequestsHandler_v3(InternalUsageCache(self.cache))
         self.users = [
@@ -57,6 +58,22 @@ class Limiter:
         """As `request`, in the task that awaits it."""
         await self._hook()
         return self._told()
+
+    def admitted(self) -> list[tuple[Any, dict[str, Any]]]:
+        """A request of each key: what the limiter keeps of it, and what LiteLLM logs of its call."""
+        return [(contextvars.copy_context().run(self._admitted), _logged(user)) for user in self.users]
+
+    def _admitted(self) -> Any:
+        _finish(self._hook())
+        return self._stash()
+
+    def succeeded(self, stash: Any, call: dict[str, Any], response: Any) -> None:
+        """The event of a call that succeeded, in its request's context."""
+        contextvars.copy_context().run(self._succeeded, stash, call, response)
+
+    def _succeeded(self, stash: Any, call: dict[str, Any], response: Any) -> None:
+        self._stash_variable.set(stash)
+        _finish(self.handler.async_log_success_event(call, response, None, None))
 
     def _hook(self) -> Coroutine[Any, Any, object]:
         user = self.users[next(self._turns) % len(self.users)]
@@ -156,6 +173,26 @@ def is_native(probe: Limiter) -> bool:
     before = native_calls()
     probe.request()
     return native_calls() > before
+
+
+def _logged(user: Any) -> dict[str, Any]:
+    """What the limiter reads of a call's log, among some of the much else that stands there."""
+    metadata = {
+        "user_api_key_hash": user.api_key,
+        "user_api_key_user_id": user.user_id,
+        "user_api_key_team_id": user.team_id,
+    }
+    return {
+        "model": "gpt-4o",
+        "litellm_call_id": "5f0c6d0e",
+        "litellm_params": {
+            "metadata": {**metadata, "model_group": "gpt-4o", "user_api_key_metadata": {}, "tags": None},
+            "litellm_call_id": "5f0c6d0e",
+            "preset_cache_key": None,
+        },
+        "standard_logging_object": {"metadata": {**metadata, "requester_ip_address": None}},
+        "combined_usage_object": None,
+    }
 
 
 def _api_key(number: int) -> str:

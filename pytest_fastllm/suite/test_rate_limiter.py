@@ -1,9 +1,11 @@
-"""The rate limiter of LiteLLM's proxy, v3, without Redis: the hook that runs before each request."""
+"""The rate limiter of LiteLLM's proxy, v3, without Redis: the hook before each request, the event after its call."""
 
 from __future__ import annotations
 
 import threading
+import warnings
 from functools import cache, partial
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -99,6 +101,40 @@ def _rejected(limiter: Limiter) -> tuple[type, str]:
         # When it may ask again is the clock's.
         return type(error), str(error).partition("Limit resets at")[0]
     raise AssertionError("a request beyond its limit was admitted")
+
+
+@pytest.mark.fastllm(workload="post-call")
+@pytest.mark.parametrize("limits", [RPM_TPM, KEY_USER_TEAM], ids=["rpm-tpm", "key-user-team"])
+def test_post_call(accelerated: Accelerated, limits: dict[str, Any]) -> None:
+    """After the calls of fifty keys: what each used is charged to the key, its user, team and model."""
+    ended = _Ended(limits)
+    accelerated.pedantic(ended.next, setup=ended, state=ended.state, iterations=60)
+
+
+class _Ended:
+    """Calls that have succeeded, of a new limiter for each sample."""
+
+    def __init__(self, limits: dict[str, Any]) -> None:
+        from litellm.types.utils import ModelResponse, Usage
+
+        self._limits = limits
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # what pydantic thinks of LiteLLM's types when they are first used
+            self._response = ModelResponse(usage=Usage(31, 11, 42))
+        self()
+
+    def __call__(self) -> tuple[tuple[()], dict[str, object]]:
+        self._limiter = Limiter(range(50), self._limits)
+        self._calls = cycle(self._limiter.admitted())
+        return (), {}
+
+    def next(self) -> None:
+        self._limiter.succeeded(*next(self._calls), self._response)
+
+    def state(self) -> list[tuple[str, Any]]:
+        return self._limiter.state()
 
 
 @pytest.mark.fastllm(workload="tasks", tasks=8)

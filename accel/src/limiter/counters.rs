@@ -20,6 +20,8 @@ pub enum Operation {
     ReadAll,
     /// Writing one value.
     Write,
+    /// Adding to the tokens of several scopes, one after the other.
+    Charge,
 }
 
 /// The values of all scopes of one request, each scope by its number.

@@ -3,6 +3,7 @@
 //! The rules are written against [`Counters`], so that one piece of code decides over LiteLLM's own cache and
 //! over a table of our own.
 
+mod charge;
 mod counters;
 #[cfg(any(test, feature = "oracle"))]
 mod differential;
@@ -12,6 +13,7 @@ mod siphash;
 mod table;
 mod windows;
 
+pub use charge::{Charge, charge};
 pub use counters::{Counters, Field, Operation};
 #[cfg(feature = "oracle")]
 pub use differential::{TableDifferential, WindowsDifferential};

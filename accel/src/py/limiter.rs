@@ -3,14 +3,18 @@
 //! A request is read first, and nothing is changed before it is known that all of it is plain; otherwise
 //! LiteLLM's own method runs, from the state that it would have found.
 
+mod accounts;
 mod answer;
 mod compact;
 mod estimate;
+mod events;
 mod live;
 mod names;
 mod reading;
 mod request;
 mod seam;
+mod stash;
+mod usage;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -23,6 +27,7 @@ pub use compact::LimitTable;
 
 use answer::{Counted, response, status};
 use estimate::Estimate;
+use events::{Ending, Events};
 use live::is_small;
 use names::Names;
 use reading::{entry, flag, whole};
@@ -33,6 +38,7 @@ use seam::Seam;
 #[pyclass(frozen, module = "pytest_fastllm._accel")]
 pub struct RateLimiter {
     seam: Seam,
+    events: Events,
     names: Names,
     native_calls: AtomicU64,
 }
@@ -52,12 +58,14 @@ struct Case<'a, 'py> {
 
 #[pymethods]
 impl RateLimiter {
-    /// `litellm` describes LiteLLM's limiter; see `components/_rate_limiter/native.py`, the only caller.
+    /// `litellm` describes LiteLLM's limiter, `events` what it does after a call; see
+    /// `components/_rate_limiter/native.py`, the only caller.
     #[new]
-    #[pyo3(signature = (litellm, /))]
-    fn new(litellm: &Bound<'_, PyDict>) -> PyResult<Self> {
+    #[pyo3(signature = (litellm, events, /))]
+    fn new(litellm: &Bound<'_, PyDict>, events: &Bound<'_, PyDict>) -> PyResult<Self> {
         Ok(Self {
             seam: Seam::new(litellm)?,
+            events: Events::new(events)?,
             names: Names::new(litellm.py()),
             native_calls: AtomicU64::new(0),
         })
@@ -74,13 +82,37 @@ impl RateLimiter {
         call_type: &Bound<'py, PyAny>,
         endpoint_type: &Bound<'py, PyAny>,
     ) -> PyResult<bool> {
-        let decided = self.decide(handler, user, data, call_type, endpoint_type);
-        if !matches!(decided, Ok(None)) {
-            // The interpreter lock is held, so this needs no atomic addition.
-            let calls = self.native_calls.load(Ordering::Relaxed);
-            self.native_calls.store(calls + 1, Ordering::Relaxed);
-        }
-        Ok(decided?.is_some())
+        self.counted(self.decide(handler, user, data, call_type, endpoint_type))
+    }
+
+    /// What the limiter's `async_log_success_event` does, if the call is a plain one; else False, and nothing has
+    /// been changed.
+    #[pyo3(signature = (handler, call, response, /))]
+    fn log_success<'py>(
+        &self,
+        handler: &Bound<'py, PyAny>,
+        call: &Bound<'py, PyAny>,
+        response: &Bound<'py, PyAny>,
+    ) -> PyResult<bool> {
+        let ending = Ending::Success(response);
+        self.counted(
+            self.events
+                .settle(&self.seam, &self.names, handler, call, &ending),
+        )
+    }
+
+    /// The same for `async_log_failure_event`.
+    #[pyo3(signature = (handler, call, /))]
+    fn log_failure<'py>(
+        &self,
+        handler: &Bound<'py, PyAny>,
+        call: &Bound<'py, PyAny>,
+    ) -> PyResult<bool> {
+        let ending = Ending::Failure;
+        self.counted(
+            self.events
+                .settle(&self.seam, &self.names, handler, call, &ending),
+        )
     }
 
     /// Calls that were decided without LiteLLM's own methods.
@@ -91,6 +123,16 @@ impl RateLimiter {
 }
 
 impl RateLimiter {
+    /// Whether a call was done here; then it is counted.
+    fn counted(&self, done: PyResult<Option<()>>) -> PyResult<bool> {
+        if !matches!(done, Ok(None)) {
+            // The interpreter lock is held, so this needs no atomic addition.
+            let calls = self.native_calls.load(Ordering::Relaxed);
+            self.native_calls.store(calls + 1, Ordering::Relaxed);
+        }
+        Ok(done?.is_some())
+    }
+
     /// None: the request is LiteLLM's to decide.
     fn decide<'py>(
         &self,

@@ -11,6 +11,10 @@ PROXY = "proxy/utils.py"
 PROMPTS = "litellm_core_utils/prompt_templates/common_utils.py"
 
 HOOK = "async_pre_call_hook"
+SUCCESS = "async_log_success_event"
+FAILURE = "async_log_failure_event"
+SWITCHED = (HOOK, SUCCESS, FAILURE)
+"""The methods of the limiter that are replaced."""
 HANDLER = "_PROXY_MaxParallelRequestsHandler_v3"
 
 METHODS = {
@@ -86,7 +90,7 @@ METHODS = {
         "get_model_list_from_routing_groups",
     ),
 }
-"""File and class: the methods whose work is done natively."""
+"""File and class: the methods whose work is done natively before a call."""
 
 FUNCTIONS = {
     LIMITER: (
@@ -128,9 +132,76 @@ FUNCTIONS = {
 }
 """File: functions and constants at its top level."""
 
-PARTS = (
-    *((file, f"{owner}.{method}") for (file, owner), methods in METHODS.items() for method in methods),
-    *((file, name) for file, names in FUNCTIONS.items() for name in names),
+EVENT_METHODS = {
+    (LIMITER, HANDLER): (
+        SUCCESS,
+        FAILURE,
+        "_aggregate_only_total_tokens",
+        "_build_io_token_reservation_ops",
+        "_build_reservation_aware_tpm_ops",
+        "_build_success_event_pipeline_operations",
+        "_collect_tpm_scope_targets",
+        "_get_total_tokens_from_usage",
+        "_key_owns_model_limit",
+        "_key_owns_model_tpm_limit_from_request_metadata",
+        "_rate_limited_model",
+        "_recovered_partial_usage_tokens",
+        "_release_stashed_parallel_slot",
+        "async_increment_tokens_with_ttl_preservation",
+        "create_rate_limit_keys",
+        "get_rate_limit_type",
+    ),
+    (PROXY, "InternalUsageCache"): ("__init__",),
+    (DUAL_CACHE, "DualCache"): (
+        "async_increment_cache_pipeline",
+        "async_increment_cache_pipeline_post_call",
+    ),
+    (MEMORY_CACHE, "InMemoryCache"): (
+        "_is_key_expired",
+        "_remove_key",
+        "allow_ttl_override",
+        "async_increment",
+        "async_increment_pipeline",
+        "check_value_size",
+        "evict_cache",
+        "evict_element_if_expired",
+        "get_cache",
+        "increment_cache",
+        "set_cache",
+    ),
+}
+"""The same for what is done after it."""
+
+EVENT_FUNCTIONS = {
+    LIMITER: (
+        "RateLimitedModel",
+        "RequestRateLimiterStash",
+        "_call_id_from_callback_kwargs",
+        "_request_stash",
+        "_resolve_model_group_alias_via_proxy_router",
+        "get_request_stash_for_call",
+    ),
+    AUTH: ("get_key_own_model_rate_limit",),
+    "constants.py": ("INTERNAL_CALL_ORIGIN_METADATA_KEY",),
+    "litellm_core_utils/core_helpers.py": (
+        "get_litellm_metadata_from_kwargs",
+        "get_metadata_variable_name_from_kwargs",
+        "get_parent_otel_span_from_kwargs",
+    ),
+    "proxy/common_utils/callback_utils.py": ("get_model_group_from_litellm_kwargs",),
+    "router_utils/common_utils.py": ("resolve_model_group_alias",),
+    "types/utils.py": ("Usage", "PromptTokensDetailsWrapper"),
+}
+
+PARTS = tuple(
+    dict.fromkeys(
+        part
+        for methods, functions in ((METHODS, FUNCTIONS), (EVENT_METHODS, EVENT_FUNCTIONS))
+        for part in (
+            *((file, f"{owner}.{method}") for (file, owner), names in methods.items() for method in names),
+            *((file, name) for file, names in functions.items() for name in names),
+        )
+    )
 )
 """All of it, in the order of the fingerprint."""
 

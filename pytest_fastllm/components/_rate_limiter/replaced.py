@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .examined import FUNCTIONS, METHODS, module_name
+from .examined import PARTS, module_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,13 +32,9 @@ def replaced_function() -> str | None:
 
 
 def _stored(import_module: Any) -> Iterator[tuple[str, str, Any]]:
-    for (file, owner), methods in METHODS.items():
-        members = vars(getattr(import_module(module_name(file)), owner))
-        for method in methods:
-            if method in members:
-                yield file, f"{owner}.{method}", members[method]
-    for file, names in FUNCTIONS.items():
-        namespace = vars(import_module(module_name(file)))
-        for name in names:
-            if name in namespace:
-                yield file, name, namespace[name]
+    for file, name in PARTS:
+        place, _, attribute = name.rpartition(".")
+        module = import_module(module_name(file))
+        members = vars(getattr(module, place) if place else module)
+        if attribute in members:
+            yield file, name, members[attribute]

@@ -20,26 +20,28 @@ def counting_in_tables(max_keys: int) -> Iterator[None]:
 
     from litellm.caching.in_memory_cache import InMemoryCache
 
-    from .native import make_hook
+    from .methods import methods
     from .table_cache import adopt, release
 
-    native = make_hook()
+    native = methods()
     owner = getattr(import_module(module_name(LIMITER)), HANDLER)
     adopted: list[Any] = []
 
-    @wraps(native)
+    @wraps(native[HOOK])
     async def async_pre_call_hook(self: Any, *args: Any, **kwargs: Any) -> object:
         dual = self.internal_usage_cache.dual_cache
         if type(dual.in_memory_cache) is InMemoryCache and dual.redis_cache is None:
             adopt(dual.in_memory_cache, max_keys, self.window_size)
             adopted.append(dual.in_memory_cache)
-        return await native(self, *args, **kwargs)
+        return await native[HOOK](self, *args, **kwargs)
 
-    before = vars(owner)[HOOK]
-    setattr(owner, HOOK, async_pre_call_hook)
+    before = {name: vars(owner)[name] for name in native}
+    for name, method in {**native, HOOK: async_pre_call_hook}.items():
+        setattr(owner, name, method)
     try:
         yield
     finally:
-        setattr(owner, HOOK, before)
+        for name, method in before.items():
+            setattr(owner, name, method)
         for cache in adopted:
             release(cache)

@@ -28,12 +28,19 @@ with warnings.catch_warnings():
     from litellm.proxy._types import UserAPIKeyAuth
     from litellm.proxy.hooks import parallel_request_limiter_v3 as module
     from litellm.proxy.utils import InternalUsageCache
+    from litellm.types.utils import EmbeddingResponse, ModelResponse, TextCompletionResponse, Usage
 
+    for kind in (ModelResponse, EmbeddingResponse, TextCompletionResponse):
+        kind()  # pydantic says what it thinks of it when it is first used
+
+from litellm._logging import verbose_logger
 from litellm.caching.dual_cache import DualCache
 from litellm.caching.in_memory_cache import InMemoryCache
 
 HANDLER = module._PROXY_MaxParallelRequestsHandler_v3
 SIDES = {"reference": HANDLER.async_pre_call_hook, "native": seam.async_pre_call_hook}
+SUCCEEDED = {"reference": HANDLER.async_log_success_event, "native": seam.async_log_success_event}
+FAILED = {"reference": HANDLER.async_log_failure_event, "native": seam.async_log_failure_event}
 CHAT = "acompletion"
 
 
@@ -79,6 +86,24 @@ class Limiter:
         self.stash = module.get_request_stash()
         return answer
 
+    def succeeded(self, call, response, stash=None):
+        """The event of a call that succeeded; ``stash`` is its request's."""
+        return self._ended(SUCCEEDED[self.side], call, response, stash)
+
+    def failed(self, call, stash=None):
+        """The event of a call that failed."""
+        return self._ended(FAILED[self.side], call, None, stash)
+
+    def _ended(self, event, call, response, stash):
+        self.stash = stash
+
+        def run():
+            module._request_stash.set(stash)
+            return outcome(drive, event(self.handler, call, response, None, None))
+
+        with told_to_loggers() as told:
+            return contextvars.copy_context().run(run), told
+
     def state(self):
         """The cache to the last object, and what the request's other hooks will find."""
         memory = self.memory
@@ -98,6 +123,22 @@ class Limiter:
             for field in dataclasses.fields(self.stash)
             if field.name != "parallel_slot_release_lock"
         }
+
+
+@contextlib.contextmanager
+def told_to_loggers():
+    """What is logged of errors that are swallowed, in place of logging it."""
+    told = []
+
+    def tell(*args, **_):
+        told.append(repr(args))
+
+    with (
+        mock.patch.object(module.verbose_proxy_logger, "exception", tell),
+        mock.patch.object(verbose_logger, "exception", tell),
+        mock.patch.object(verbose_logger, "log", tell),
+    ):
+        yield told
 
 
 def both(**settings):
@@ -138,6 +179,23 @@ def user(**fields):
     for name, value in fields.items():
         setattr(made, name, value)
     return made
+
+
+def logged(**more):
+    """What LiteLLM tells of a call that has ended, as far as the limiter looks at it."""
+    told = {
+        "litellm_params": {"metadata": {"model_group": "gpt-4o"}},
+        "standard_logging_object": {"metadata": {"user_api_key_hash": user().api_key}},
+    }
+    return {**told, **more}
+
+
+def answered(prompt=7, completion=5, total=12, cached=None, of=ModelResponse):
+    """An answer that used so many tokens."""
+    response = of()
+    details = None if cached is None else {"cached_tokens": cached}
+    response.usage = Usage(prompt, completion, total, prompt_tokens_details=details)
+    return response
 
 
 def chat(text="hi there", **more):

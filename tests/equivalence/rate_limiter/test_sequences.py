@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import copy
 import os
+from unittest import mock
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from litellm.types.utils import EmbeddingResponse, ModelResponse, TextCompletionResponse
 
 from pytest_fastllm.components import rate_limiter as seam
 
-from .sides import SIDES, both, chat, drive, outcome, user
+from .sides import SIDES, answered, both, chat, drive, outcome, proxy_server, user
 
 SEQUENCES = int(os.environ.get("FASTLLM_LIMITER_SEQUENCES", "250"))
 
@@ -114,6 +116,74 @@ CALL_TYPES = st.sampled_from(
 FIELDS = st.sampled_from(["window", "requests", "tokens"])
 SCOPES = st.sampled_from(["api_key", "user", "team"])
 
+TOKENS = st.sampled_from([0, 0, 1, 9, 40, 3000, 2**61, -4, None])
+ANSWERS = st.one_of(
+    st.builds(
+        answered,
+        TOKENS,
+        TOKENS,
+        TOKENS,
+        st.sampled_from([None, None, 0, 2, 50]),
+        of=st.sampled_from(
+            [ModelResponse, ModelResponse, ModelResponse, EmbeddingResponse, TextCompletionResponse]
+        ),
+    ),
+    st.sampled_from([None, {}, "text", ModelResponse()]),
+)
+OWNERS = st.fixed_dictionaries(
+    {"user_api_key_hash": NAMES},
+    optional={
+        "user_api_key_user_id": NAMES,
+        "user_api_key_team_id": NAMES,
+        "user_api_key_org_id": st.one_of(st.none(), NAMES),
+        "user_api_key_project_id": NAMES,
+        "user_api_key_end_user_id": NAMES,
+        "agent_id": st.sampled_from([None, None, None, "agent"]),
+    },
+)
+MODEL_GROUPS = st.sampled_from(
+    [
+        None,
+        {},
+        {"model_group": None},
+        {"model_group": "gpt-4o"},
+        {"model_group": "gpt-4o", "user_api_key_metadata": {"a": 1}, "user_api_key_model_max_budget": {}},
+        {"model_group": "gpt-4o", "user_api_key_metadata": {"model_tpm_limit": {"gpt-4o": 5}}},
+        {"model_group": "gpt-4o", "user_api_key_model_max_budget": {"gpt-4o": {"tpm_limit": 5}}},
+        {"model_group": 5},
+        {"model_group": "gpt-4o", "internal_call_origin": "judge"},
+        [],
+        "text",
+    ]
+)
+PLAIN_CALLS = st.fixed_dictionaries(
+    {
+        "standard_logging_object": st.fixed_dictionaries({"metadata": OWNERS}),
+        "litellm_params": st.just({"metadata": {"model_group": "gpt-4o"}}),
+    }
+)
+CALLS = st.fixed_dictionaries(
+    {},
+    optional={
+        "standard_logging_object": st.one_of(
+            st.fixed_dictionaries({"metadata": OWNERS}), st.sampled_from([None, {}, {"metadata": None}])
+        ),
+        "litellm_params": st.one_of(
+            st.fixed_dictionaries({"metadata": MODEL_GROUPS}),
+            st.fixed_dictionaries({"metadata": MODEL_GROUPS, "litellm_metadata": MODEL_GROUPS}),
+            st.sampled_from([None, {}]),
+        ),
+        "litellm_metadata": st.just({}),
+        "metadata": st.sampled_from([None, {}, {"litellm_parent_otel_span": None}, [], "text"]),
+        "litellm_call_id": st.sampled_from(["one", "another", None, 5]),
+        "user": st.sampled_from([None, "", "end", 5]),
+        "combined_usage_object": st.sampled_from([None, None, answered().usage, 5]),
+    },
+)
+COUNTED = st.sampled_from(
+    [{}, {}, {}, *({"token_rate_limit_type": kind} for kind in ("input", "output", "x", 5))]
+)
+
 
 class Machine(RuleBasedStateMachine):
     """What one side does the other does as well."""
@@ -128,6 +198,7 @@ class Machine(RuleBasedStateMachine):
         self.limiters = both(max_size=max_size, window_size=window_size, tpm_reservation_enabled=reserves)
         for limiter in self.limiters.values():
             limiter.clock.tick_s = tick_s
+        self.under_way = []
 
     def each(self, act):
         reference, native = (act(self.limiters[side]) for side in SIDES)
@@ -141,6 +212,16 @@ class Machine(RuleBasedStateMachine):
             return answer, given
 
         self.each(act)
+        self.remember()
+
+    def remember(self):
+        """The request's calls may end at any time from now on, and more than once."""
+        self.under_way.append({side: limiter.stash for side, limiter in self.limiters.items()})
+
+    def stashes(self, which):
+        if which is None or not self.under_way:
+            return dict.fromkeys(SIDES)
+        return self.under_way[which % len(self.under_way)]
 
     @rule(fields=PLAIN_USERS, text=TEXTS, times=st.integers(1, 6))
     def plain_requests(self, fields, text, times):
@@ -148,6 +229,30 @@ class Machine(RuleBasedStateMachine):
             before = seam.native_calls()
             self.each(lambda limiter: limiter.request(user(**fields), chat(text)))
             self.served = seam.native_calls() - before
+            self.remember()
+
+    @rule(
+        which=st.one_of(st.integers(0, 9), st.none()),
+        call=st.one_of(PLAIN_CALLS, PLAIN_CALLS, CALLS),
+        response=ANSWERS,
+        counted=COUNTED,
+    )
+    def a_call_succeeds(self, which, call, response, counted):
+        stashes = self.stashes(which)
+        with mock.patch.dict(proxy_server.general_settings, counted):
+            self.each(
+                lambda limiter: (
+                    limiter.succeeded(given := copy.deepcopy(call), response, stashes[limiter.side]),
+                    given,
+                )
+            )
+
+    @rule(which=st.one_of(st.integers(0, 9), st.none()), call=st.one_of(PLAIN_CALLS, CALLS))
+    def a_call_fails(self, which, call):
+        stashes = self.stashes(which)
+        self.each(
+            lambda limiter: (limiter.failed(given := copy.deepcopy(call), stashes[limiter.side]), given)
+        )
 
     @rule(seconds=st.sampled_from([0.5, 1, 30, 59, 59.75, 60, 61, 3600, -1, -30, -100]))
     def wait(self, seconds):

@@ -7,7 +7,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
 use super::live::{Helpers, whole};
-use super::request::Request;
 use crate::limiter::{Counters, Field, Operation, Secret, Table};
 
 const FIELDS: [(Field, &str); 3] = [
@@ -107,17 +106,15 @@ pub struct Compact<'a, 'py> {
 }
 
 impl<'a, 'py> Compact<'a, 'py> {
+    /// `prefixes` are what the keys of each scope begin with.
     pub fn new(
         py: Python<'py>,
         table: Bound<'py, LimitTable>,
         now_s: f64,
-        request: &Request<'py>,
+        prefixes: impl Iterator<Item = PyResult<Bound<'py, PyString>>>,
         helpers: &'a Helpers,
     ) -> PyResult<Self> {
-        let scopes = request
-            .scopes
-            .iter()
-            .map(|scope| hashed(&scope.prefix()?, 0));
+        let scopes = prefixes.map(|prefix| hashed(&prefix?, 0));
         Ok(Self {
             py,
             table,

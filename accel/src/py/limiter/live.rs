@@ -1,6 +1,7 @@
 //! LiteLLM's `InMemoryCache`, read and written where it keeps things: two dicts and a heap.
 
 use std::cell::RefCell;
+use std::slice;
 
 use pyo3::exceptions::{PyException, PyRuntimeError};
 use pyo3::prelude::*;
@@ -13,12 +14,27 @@ const LARGEST: u64 = 1 << 62;
 /// More digits than that are left to LiteLLM.
 const MOST_DIGITS: usize = 18;
 
-/// The keys of one scope: window, requests, tokens.
-pub struct ScopeKeys<'py>(pub [Bound<'py, PyString>; 3]);
+/// The keys of one scope.
+pub enum ScopeKeys<'py> {
+    /// Window, requests, tokens.
+    All([Bound<'py, PyString>; 3]),
+    /// Only tokens are counted.
+    Tokens(Bound<'py, PyString>),
+}
 
 impl<'py> ScopeKeys<'py> {
     fn of(&self, field: Field) -> &Bound<'py, PyString> {
-        &self.0[field as usize]
+        match self {
+            Self::All(keys) => &keys[field as usize],
+            Self::Tokens(key) => key,
+        }
+    }
+
+    fn each(&self) -> &[Bound<'py, PyString>] {
+        match self {
+            Self::All(keys) => keys,
+            Self::Tokens(key) => slice::from_ref(key),
+        }
     }
 }
 
@@ -57,6 +73,7 @@ impl Helpers {
             Operation::Read => "async_get_cache",
             Operation::ReadAll => "async_batch_get_cache",
             Operation::Write => "async add_cache",
+            Operation::Charge => "async_increment_cache_pipeline",
         };
         self.report.bind(py).call1((name, error.into_value(py)))?;
         Ok(())
@@ -82,7 +99,7 @@ impl Live<'_, '_> {
     /// Whether each value of these scopes is one that a limiter writes. Changes nothing.
     pub fn is_plain(&self) -> PyResult<bool> {
         for scope in self.scopes {
-            for key in &scope.0 {
+            for key in scope.each() {
                 if let Some(value) = self.values.get_item(key)?
                     && whole(&value).is_none()
                 {

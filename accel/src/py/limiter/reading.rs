@@ -51,6 +51,20 @@ pub fn text<'py>(
     Ok(Some(text).filter(|text| !is_empty(text)))
 }
 
+/// Whether two plain strings are equal.
+pub fn is_same(one: &Bound<'_, PyString>, other: &Bound<'_, PyString>) -> bool {
+    one.as_any().eq(other).unwrap_or(false)
+}
+
+/// A dict; None as well where there is none.
+pub fn dict<'py>(
+    dict: &Bound<'py, PyDict>,
+    name: &Py<PyString>,
+) -> Plain<Option<Bound<'py, PyDict>>> {
+    let found = some(dict, name).map(Bound::cast_into_exact);
+    found.transpose().map_err(|_| Unusual)
+}
+
 pub fn is_empty(text: &Bound<'_, PyString>) -> bool {
     text.len().is_ok_and(|length| length == 0)
 }
@@ -60,12 +74,9 @@ pub fn mapping<'py>(
     dict: &Bound<'py, PyDict>,
     name: &Py<PyString>,
 ) -> Plain<Option<Bound<'py, PyDict>>> {
-    let Some(value) = some(dict, name) else {
-        return Ok(None);
-    };
-    let mapping = value.cast_into_exact::<PyDict>().map_err(|_| Unusual)?;
-    if has_string_keys(&mapping) {
-        Ok(Some(mapping))
+    let found = self::dict(dict, name)?;
+    if found.as_ref().is_none_or(has_string_keys) {
+        Ok(found)
     } else {
         Err(Unusual)
     }

@@ -29,27 +29,25 @@ impl<'py> Scope<'py> {
         let end = |end: &str| -> PyResult<Bound<'py, PyString>> {
             Ok(prefix.add(PyString::intern(py, end))?.cast_into()?)
         };
-        Ok(ScopeKeys([
+        Ok(ScopeKeys::All([
             end("}:window")?,
             end("}:requests")?,
             end("}:tokens")?,
         ]))
     }
 
-    /// What these names begin with: `{key:value`.
-    pub fn prefix(&self) -> PyResult<Bound<'py, PyString>> {
-        let prefix = self.joined("{", &self.key, ":")?;
-        Ok(prefix.add(&self.value)?.cast_into()?)
+    /// The name that its tokens alone are kept under.
+    pub fn tokens_key(&self) -> PyResult<ScopeKeys<'py>> {
+        let end = PyString::intern(self.key.py(), "}:tokens");
+        let key = self.prefix()?.add(end)?.cast_into()?;
+        Ok(ScopeKeys::Tokens(key))
     }
 
-    fn joined(
-        &self,
-        before: &str,
-        middle: &Bound<'py, PyString>,
-        after: &str,
-    ) -> PyResult<Bound<'py, PyString>> {
-        let text = format!("{before}{}{after}", middle.to_str()?);
-        Ok(PyString::intern(self.key.py(), &text))
+    /// What these names begin with: `{key:value`.
+    pub fn prefix(&self) -> PyResult<Bound<'py, PyString>> {
+        let kind = format!("{{{}:", self.key.to_str()?);
+        let kind = PyString::intern(self.key.py(), &kind);
+        Ok(kind.add(&self.value)?.cast_into()?)
     }
 }
 

@@ -10,7 +10,7 @@ use super::compact::{Compact, LimitTable};
 use super::live::{Clock, Helpers, Live, ScopeKeys};
 use super::names::Names;
 use super::reading::{entry, is_none, whole};
-use super::request::Request;
+use super::request::{Request, Scope};
 use crate::py::guards::Guard;
 use crate::py::pool::guarded::GuardedClass;
 use crate::py::pool::reading::attributes;
@@ -137,6 +137,11 @@ impl Seam {
         {
             return Ok(false);
         }
+        self.is_quiet(py)
+    }
+
+    /// Whether nobody wants to read what LiteLLM does.
+    pub fn is_quiet(&self, py: Python<'_>) -> PyResult<bool> {
         if self.logging.holds(py)? {
             return Ok(true);
         }
@@ -154,15 +159,19 @@ impl Seam {
         if !scripts.into_iter().all(|script| is_none(own, script)) {
             return false;
         }
-        let Some(lock) = entry(own, &names.lock).filter(|lock| lock.get_type().is(&self.lock))
-        else {
+        entry(own, &names.lock).is_some_and(|lock| self.is_unlocked(&lock, names))
+    }
+
+    /// Whether nobody holds or awaits a lock of asyncio.
+    pub fn is_unlocked(&self, lock: &Bound<'_, PyAny>, names: &Names) -> bool {
+        if !lock.get_type().is(&self.lock) {
             return false;
-        };
-        let Some(lock) = attributes(&lock) else {
+        }
+        let Some(lock) = attributes(lock) else {
             return false;
         };
         let is_unlocked = entry(&lock, &names.locked)
-            .is_some_and(|locked| locked.is(pyo3::types::PyBool::new(own.py(), false)));
+            .is_some_and(|locked| locked.is(pyo3::types::PyBool::new(lock.py(), false)));
         is_unlocked
             && entry(&lock, &names.waiters).is_none_or(|waiters| {
                 waiters.is_none() || waiters.len().is_ok_and(|waiting| waiting == 0)
@@ -186,9 +195,7 @@ impl Seam {
         model: &Bound<'_, PyString>,
         names: &Names,
     ) -> bool {
-        let has_own_resolver = entry(own, &names.model_group_resolver)
-            .is_none_or(|resolver| !resolver.is(&self.model_group_resolver));
-        if has_own_resolver {
+        if self.has_own_model_resolver(own, names) {
             return false;
         }
         let router = self
@@ -199,6 +206,36 @@ impl Seam {
             Some(router) if router.is_none() => true,
             Some(router) => self.gives_no_limits(&router, model, names).is_some(),
         }
+    }
+
+    /// Whether a model is no alias.
+    pub fn is_no_alias(
+        &self,
+        own: &Bound<'_, PyDict>,
+        model: &Bound<'_, PyString>,
+        names: &Names,
+    ) -> bool {
+        if self.has_own_model_resolver(own, names) {
+            return false;
+        }
+        let router = self
+            .proxy(own.py())
+            .and_then(|proxy| entry(&proxy, &names.llm_router));
+        router.is_some_and(|router| {
+            router.is_none()
+                || (self.router.is_class_of(&router)
+                    && attributes(&router)
+                        .and_then(|router| entry(&router, &names.model_group_alias))
+                        .and_then(|aliases| aliases.cast_into_exact::<PyDict>().ok())
+                        .is_some_and(|aliases| {
+                            aliases.contains(model).is_ok_and(|is_alias| !is_alias)
+                        }))
+        })
+    }
+
+    fn has_own_model_resolver(&self, own: &Bound<'_, PyDict>, names: &Names) -> bool {
+        entry(own, &names.model_group_resolver)
+            .is_none_or(|resolver| !resolver.is(&self.model_group_resolver))
     }
 
     /// None: ask the router itself.
@@ -240,7 +277,8 @@ impl Seam {
         Some(())
     }
 
-    fn proxy<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyDict>> {
+    /// The proxy's own module, once it is imported.
+    pub fn proxy<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyDict>> {
         let module = entry(self.modules.bind(py), &self.proxy_server)?;
         attributes(&module)
     }
@@ -267,18 +305,36 @@ impl Seam {
         request: &Request<'py>,
         names: &Names,
     ) -> PyResult<Option<Compact<'_, 'py>>> {
-        let py = own.py();
-        let memory = || {
-            let dual = self.dual(own, names)?;
-            let memory = entry(&dual, &names.in_memory_cache)?;
-            let is_ours = memory.get_type().is(&self.table_cache);
-            is_ours.then(|| attributes(&memory)).flatten()
-        };
-        let Some(memory) = memory() else {
-            return Ok(None);
-        };
-        let (Some(table), Some(clock)) =
-            (entry(&memory, &names.table), entry(&memory, &names.clock))
+        let memory = self
+            .dual(own, names)
+            .and_then(|dual| self.table_cache_in(&dual, names));
+        let prefixes = request.scopes.iter().map(Scope::prefix);
+        match memory {
+            Some(memory) => self.compact_in(&memory, prefixes, names),
+            None => Ok(None),
+        }
+    }
+
+    /// The attributes of our own cache, where it is the one in memory.
+    pub fn table_cache_in<'py>(
+        &self,
+        dual: &Bound<'py, PyDict>,
+        names: &Names,
+    ) -> Option<Bound<'py, PyDict>> {
+        let memory = entry(dual, &names.in_memory_cache)?;
+        let is_ours = memory.get_type().is(&self.table_cache);
+        is_ours.then(|| attributes(&memory)).flatten()
+    }
+
+    /// The table of our own cache, for scopes whose keys begin so.
+    pub fn compact_in<'py>(
+        &self,
+        memory: &Bound<'py, PyDict>,
+        prefixes: impl Iterator<Item = PyResult<Bound<'py, PyString>>>,
+        names: &Names,
+    ) -> PyResult<Option<Compact<'_, 'py>>> {
+        let py = memory.py();
+        let (Some(table), Some(clock)) = (entry(memory, &names.table), entry(memory, &names.clock))
         else {
             return Ok(None);
         };
@@ -288,7 +344,7 @@ impl Seam {
         let (Ok(table), now_s) = (table.cast_into::<LimitTable>(), clock.now_s()?) else {
             return Ok(None);
         };
-        Compact::new(py, table, now_s, request, &self.helpers).map(Some)
+        Compact::new(py, table, now_s, prefixes, &self.helpers).map(Some)
     }
 
     /// The cache behind the limiter; None if it is not one of LiteLLM's own in memory.
@@ -300,7 +356,11 @@ impl Seam {
         names: &Names,
     ) -> PyResult<Option<Live<'a, 'py>>> {
         Ok(match self.memory(own, names) {
-            Some(memory) => self.live_in(&memory, scopes, window_s, names)?,
+            Some(memory) => {
+                #[allow(clippy::cast_precision_loss)] // as Python's float() rounds
+                let stay_s = window_s as f64;
+                self.live_in(&memory, scopes, stay_s, names)?
+            }
             None => None,
         })
     }
@@ -320,11 +380,12 @@ impl Seam {
         is_none(&dual, &names.redis_cache).then_some(dual)
     }
 
-    fn live_in<'a, 'py>(
+    /// LiteLLM's cache in memory, whose new values stay so long.
+    pub fn live_in<'a, 'py>(
         &'a self,
         memory: &Bound<'py, PyDict>,
         scopes: &'a [ScopeKeys<'py>],
-        window_s: i64,
+        stay_s: f64,
         names: &Names,
     ) -> PyResult<Option<Live<'a, 'py>>> {
         let read = || {
@@ -350,8 +411,6 @@ impl Seam {
         let Some(clock) = self.clock(clock, names)? else {
             return Ok(None);
         };
-        #[allow(clippy::cast_precision_loss)] // as Python's float() rounds
-        let stay_s = window_s as f64;
         Ok(Some(Live {
             values,
             deadlines,
@@ -398,7 +457,7 @@ impl Seam {
 }
 
 /// The attributes of one of LiteLLM's objects, if it is of the very class, with no method of its own.
-fn guarded<'py>(
+pub fn guarded<'py>(
     owner: &Bound<'py, PyDict>,
     name: &Py<PyString>,
     class: &GuardedClass,

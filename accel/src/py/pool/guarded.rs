@@ -12,6 +12,8 @@ const HARMLESS: [&str; 3] = ["__annotations__", "__annotations_cache__", "__anno
 pub struct GuardedClass {
     class: Py<PyType>,
     methods: Vec<(Py<PyString>, Py<PyAny>)>,
+    /// Methods of the class itself, which are bound anew at each look: what its `__dict__` holds of them.
+    class_methods: Vec<(Py<PyString>, Py<PyAny>)>,
     /// The class's `__dict__`, a view that is always current.
     members: Py<PyAny>,
     member_count: usize,
@@ -28,13 +30,19 @@ impl GuardedClass {
     ) -> PyResult<Self> {
         let py = class.py();
         let members = class.getattr("__dict__")?;
-        let methods = methods
-            .iter()
-            .map(|name| Ok((name.clone_ref(py), class.getattr(name)?.unbind())))
-            .collect::<PyResult<_>>()?;
+        let (mut stable, mut class_methods) = (Vec::new(), Vec::new());
+        for name in methods {
+            let found = class.getattr(name)?;
+            if found.is(class.getattr(name)?) {
+                stable.push((name.clone_ref(py), found.unbind()));
+            } else {
+                class_methods.push((name.clone_ref(py), members.get_item(name)?.unbind()));
+            }
+        }
         Ok(Self {
             class: class.clone().unbind(),
-            methods,
+            methods: stable,
+            class_methods,
             member_count: own_members(&members)?,
             members: members.unbind(),
             attribute_count,
@@ -59,7 +67,11 @@ impl GuardedClass {
         let untouched = self
             .methods
             .iter()
-            .all(|(name, method)| class.getattr(name).is_ok_and(|found| found.is(method)));
+            .all(|(name, method)| class.getattr(name).is_ok_and(|found| found.is(method)))
+            && self.class_methods.iter().all(|(name, method)| {
+                let found = members.get_item(name);
+                found.is_ok_and(|found| found.is(method))
+            });
         untouched.then_some(())
     }
 
@@ -71,7 +83,8 @@ impl GuardedClass {
             return Some(dict);
         }
         let shadows = |(name, _): &(Py<PyString>, _)| dict.contains(name).unwrap_or(true);
-        (!self.methods.iter().any(shadows)).then_some(dict)
+        let mut methods = self.methods.iter().chain(&self.class_methods);
+        (!methods.any(shadows)).then_some(dict)
     }
 }
 

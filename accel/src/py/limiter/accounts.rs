@@ -1,0 +1,216 @@
+//! Whose tokens a call is charged to: LiteLLM's targets of the plain kinds, in its order.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use super::live::{ScopeKeys, is_small};
+use super::names::Names;
+use super::reading::{Plain, Unusual, dict, is_empty, is_none, is_same, text};
+use super::request::Scope;
+use super::seam::Seam;
+use super::stash::Stash;
+use crate::limiter::Charge;
+
+/// Scopes, and what is charged to them or given back.
+#[derive(Default)]
+pub struct Accounts<'py> {
+    pub scopes: Vec<Scope<'py>>,
+    pub charges: Vec<Charge>,
+}
+
+type Target<'py> = (Bound<'py, PyString>, Bound<'py, PyString>);
+
+impl<'py> Accounts<'py> {
+    /// After a call that succeeded: what it used, less what was taken in advance from those that it was taken from.
+    pub fn of_success(
+        call: &Bound<'py, PyDict>,
+        own: &Bound<'py, PyDict>,
+        stash: Option<&Stash<'py>>,
+        tokens: i64,
+        seam: &Seam,
+        names: &Names,
+    ) -> Plain<Self> {
+        let request = request_metadata(call, names)?;
+        let group = match stash.and_then(|stash| stash.group.clone()) {
+            Some(group) => Some(group),
+            None => model_group(call, own, seam, names)?,
+        };
+        if group.is_some()
+            && let Some(request) = &request
+        {
+            is_without_limits_of_models(request, names)?;
+        }
+        let (reserved, taken) = match stash {
+            Some(stash) => (stash.reserved, stash.each_scope(names)?),
+            None => (0, Vec::new()),
+        };
+        let mut accounts = Self::default();
+        for target in targets(call, group.as_ref().filter(|group| !is_empty(group)), names)? {
+            let is_reserved = taken
+                .iter()
+                .any(|taken| is_same(&taken.1, &target.1) && is_same(&taken.0, &target.0));
+            accounts.add(
+                target,
+                if is_reserved {
+                    tokens - reserved
+                } else {
+                    tokens
+                },
+            )?;
+        }
+        Ok(accounts)
+    }
+
+    /// After a call that failed: what was taken in advance is given back to those that it was taken from.
+    pub fn of_failure(stash: &Stash<'py>, names: &Names) -> Plain<Self> {
+        let mut accounts = Self::default();
+        for target in stash.each_scope(names)? {
+            accounts.add(target, -stash.reserved)?;
+        }
+        Ok(accounts)
+    }
+
+    fn add(&mut self, (key, value): Target<'py>, tokens: i64) -> Plain<()> {
+        if tokens == 0 {
+            return Ok(());
+        }
+        if !is_small(tokens) {
+            return Err(Unusual);
+        }
+        let scope = self.scopes.len();
+        self.charges.push(Charge { scope, tokens });
+        self.scopes.push(Scope {
+            key,
+            value,
+            requests: None,
+            tokens: None,
+        });
+        Ok(())
+    }
+
+    /// The keys that these tokens are kept under.
+    pub fn keys(&self) -> PyResult<Vec<ScopeKeys<'py>>> {
+        self.scopes.iter().map(Scope::tokens_key).collect()
+    }
+}
+
+/// The request's metadata; None if there is none.
+fn request_metadata<'py>(
+    call: &Bound<'py, PyDict>,
+    names: &Names,
+) -> Plain<Option<Bound<'py, PyDict>>> {
+    let Some(params) = dict(call, &names.litellm_params)? else {
+        return Ok(None);
+    };
+    let metadata = dict(&params, &names.metadata)?.filter(|found| !found.is_empty());
+    let newer = dict(&params, &names.litellm_metadata)?.filter(|found| !found.is_empty());
+    let metadata = match (metadata, newer) {
+        (Some(_), Some(_)) => return Err(Unusual), // LiteLLM joins them
+        (metadata, newer) => newer.or(metadata),
+    };
+    match metadata {
+        // Calls that LiteLLM makes itself are charged in ways of their own.
+        Some(metadata) if !is_none(&metadata, &names.call_origin) => Err(Unusual),
+        metadata => Ok(metadata),
+    }
+}
+
+/// The group of the model that a call asked for, where it is no alias.
+fn model_group<'py>(
+    call: &Bound<'py, PyDict>,
+    own: &Bound<'py, PyDict>,
+    seam: &Seam,
+    names: &Names,
+) -> Plain<Option<Bound<'py, PyString>>> {
+    let Some(params) = dict(call, &names.litellm_params)? else {
+        return Ok(None);
+    };
+    let has_newer = call
+        .contains(&names.litellm_metadata)
+        .map_err(|_| Unusual)?;
+    let place = if has_newer {
+        &names.litellm_metadata
+    } else {
+        &names.metadata
+    };
+    let Some(metadata) = dict(&params, place)? else {
+        return Ok(None);
+    };
+    match text(&metadata, &names.model_group)? {
+        Some(group) if !seam.is_no_alias(own, &group, names) => Err(Unusual),
+        group => Ok(group),
+    }
+}
+
+/// Whether the key has no limits of its own for models: those decide whether its team is charged.
+fn is_without_limits_of_models(request: &Bound<'_, PyDict>, names: &Names) -> Plain<()> {
+    let budget = dict(request, &names.key_model_max_budget)?;
+    let metadata = dict(request, &names.key_metadata)?;
+    let is_plain = budget.is_none_or(|budget| budget.is_empty())
+        && metadata.is_none_or(|metadata| is_none(&metadata, &names.model_tpm_limit));
+    if is_plain { Ok(()) } else { Err(Unusual) }
+}
+
+/// Everyone whose tokens may be counted, limited or not.
+fn targets<'py>(
+    call: &Bound<'py, PyDict>,
+    group: Option<&Bound<'py, PyString>>,
+    names: &Names,
+) -> Plain<Vec<Target<'py>>> {
+    let py = call.py();
+    let metadata = match dict(call, &names.standard_logging_object)? {
+        Some(logged) => dict(&logged, &names.metadata)?,
+        None => None,
+    };
+    let metadata = metadata.unwrap_or_else(|| PyDict::new(py));
+    let key = text(&metadata, &names.key_hash)?;
+    let user = text(&metadata, &names.key_user_id)?;
+    let team = text(&metadata, &names.key_team_id)?;
+    let organization = text(&metadata, &names.key_org_id)?;
+    let project = text(&metadata, &names.key_project_id)?;
+    let end_user = match text(call, &names.user)? {
+        Some(user) => Some(user),
+        None => text(&metadata, &names.key_end_user_id)?,
+    };
+    if !is_none(&metadata, &names.agent_id) {
+        return Err(Unusual);
+    }
+    let member = match (&team, &user) {
+        (Some(team), Some(user)) => Some(joined(team, user)?),
+        _ => None,
+    };
+    let of_model = |who: &Option<Bound<'py, PyString>>| match (group, who) {
+        (Some(group), Some(who)) => joined(who, group).map(Some),
+        _ => Ok(None),
+    };
+    let of_models = [
+        (&names.model_per_key, of_model(&key)?),
+        (&names.model_per_team, of_model(&team)?),
+        (&names.model_per_organization, of_model(&organization)?),
+        (&names.model_per_project, of_model(&project)?),
+    ];
+    let of_people = [
+        (&names.api_key, key),
+        (&names.user, user),
+        (&names.team, team),
+        (&names.team_member, member),
+        (&names.end_user, end_user),
+        (&names.organization, organization),
+    ];
+    let each = of_people.into_iter().chain(of_models);
+    Ok(each
+        .filter_map(|(kind, name)| Some((kind.bind(py).clone(), name?)))
+        .collect())
+}
+
+/// `f"{one}:{other}"`.
+fn joined<'py>(
+    one: &Bound<'py, PyString>,
+    other: &Bound<'py, PyString>,
+) -> Plain<Bound<'py, PyString>> {
+    let joined = one.add(":").and_then(|one| one.add(other));
+    joined
+        .map_err(|_| Unusual)?
+        .cast_into()
+        .map_err(|_| Unusual)
+}
