@@ -23,6 +23,7 @@ class Line:
         workloads: regular expression that the start of their workloads' names matches.
         best_for: what it matters to.
         claimed: the published page's own speedup and memory; None where it has no such line.
+        has_own_memory: whether its workloads tell of memory themselves; else the component's rows of memory do.
     """
 
     title: str
@@ -30,12 +31,15 @@ class Line:
     workloads: str
     best_for: str
     claimed: tuple[str, str] | None = None
+    has_own_memory: bool = False
 
     def holds(self, row: Row) -> bool:
-        """Whether a row belongs here. A workload called "memory" tells of its whole component."""
-        return row.component == self.component and (
-            re.match(self.workloads, row.workload) is not None or row.workload.startswith("memory")
-        )
+        """Whether a row belongs here. A workload called "memory" tells of its whole component's default state."""
+        if row.component != self.component:
+            return False
+        if row.workload.startswith("memory"):
+            return not self.has_own_memory
+        return re.match(self.workloads, row.workload) is not None
 
 
 LINES = (
@@ -52,6 +56,7 @@ LINES = (
         _MANY_KEYS,
         "many unique API keys or users",
         ("1.2×", "42× less"),
+        has_own_memory=True,
     ),
     Line(
         "Concurrent Connection Pool",

@@ -72,6 +72,10 @@ class TestLines:
             "Small Text Tokenization",
         ]
 
+    def test_many_keys_have_memory_rows_of_their_own(self):
+        assert titles("rate_limiter", "memory[rpm]") == ["Rate Limiting"]
+        assert titles("rate_limiter", "high-cardinality-memory[10000]") == ["High-Cardinality Rate Limits"]
+
     def test_somebody_elses_rows_stand_on_none(self):
         assert titles("codec", "rpm") == []
 
