@@ -26,16 +26,7 @@ class DeploymentPicker:
         input: object,
         specific_deployment: object,
         request_kwargs: object,
-        /,
-    ) -> object | None: ...
-    def pick_async(
-        self,
-        router: object,
-        model: object,
-        messages: object,
-        input: object,
-        specific_deployment: object,
-        request_kwargs: object,
+        asynchronous: bool,
         /,
     ) -> object | None: ...
     @property

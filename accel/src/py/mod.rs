@@ -6,6 +6,7 @@ mod entry_of;
 mod guards;
 mod limiter;
 mod messages;
+mod names;
 mod plan;
 mod pool;
 mod router;

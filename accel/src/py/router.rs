@@ -93,8 +93,13 @@ impl DeploymentPicker {
         })
     }
 
-    /// What `Router.get_available_deployment` returns; None if it has to be asked itself.
-    #[pyo3(signature = (router, model, messages, input, specific_deployment, request_kwargs, /))]
+    /// What `Router.get_available_deployment` returns, or what its async sibling comes to; None if LiteLLM's own
+    /// method has to be asked.
+    #[pyo3(signature = (router, model, messages, input, specific_deployment, request_kwargs, asynchronous, /))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "LiteLLM's own, and which of its two methods"
+    )]
     fn pick<'py>(
         &self,
         router: &Bound<'py, PyAny>,
@@ -103,38 +108,25 @@ impl DeploymentPicker {
         input: &Bound<'py, PyAny>,
         specific_deployment: &Bound<'py, PyAny>,
         request_kwargs: &Bound<'py, PyAny>,
+        asynchronous: bool,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.answer(&Call {
+        let call = Call {
             router,
             model,
             messages,
             input,
             specific: specific_deployment,
             kwargs: request_kwargs,
-            asynchronous: false,
-        })
-    }
-
-    /// What `Router.async_get_available_deployment` comes to; None if it has to be asked itself.
-    #[pyo3(signature = (router, model, messages, input, specific_deployment, request_kwargs, /))]
-    fn pick_async<'py>(
-        &self,
-        router: &Bound<'py, PyAny>,
-        model: &Bound<'py, PyAny>,
-        messages: &Bound<'py, PyAny>,
-        input: &Bound<'py, PyAny>,
-        specific_deployment: &Bound<'py, PyAny>,
-        request_kwargs: &Bound<'py, PyAny>,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.answer(&Call {
-            router,
-            model,
-            messages,
-            input,
-            specific: specific_deployment,
-            kwargs: request_kwargs,
-            asynchronous: true,
-        })
+            asynchronous,
+        };
+        let Ok(known) = self.look(&call) else {
+            return Ok(None);
+        };
+        let chosen = self.act(&call, known)?;
+        // The interpreter lock is held, so this needs no atomic addition.
+        let calls = self.native_calls.load(Ordering::Relaxed);
+        self.native_calls.store(calls + 1, Ordering::Relaxed);
+        Ok(Some(chosen))
     }
 
     /// Calls that were answered without LiteLLM's own methods.
@@ -145,17 +137,6 @@ impl DeploymentPicker {
 }
 
 impl DeploymentPicker {
-    fn answer<'py>(&self, call: &Call<'_, 'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let Ok(known) = self.look(call) else {
-            return Ok(None);
-        };
-        let chosen = self.act(call, known)?;
-        // The interpreter lock is held, so this needs no atomic addition.
-        let calls = self.native_calls.load(Ordering::Relaxed);
-        self.native_calls.store(calls + 1, Ordering::Relaxed);
-        Ok(Some(chosen))
-    }
-
     fn look<'py>(&self, call: &Call<'_, 'py>) -> Native<Known<'py>> {
         let (py, names) = (call.router.py(), &self.names);
         let specific = call.specific;

@@ -19,7 +19,7 @@ def methods() -> dict[str, Callable[..., Any]]:
 
     sync_original = _own(Router, "get_available_deployment")
     async_original = _own(Router, "async_get_available_deployment")
-    pick, pick_async = picker().pick, picker().pick_async
+    pick = picker().pick
 
     @wraps(sync_original)
     def get_available_deployment(
@@ -30,7 +30,7 @@ def methods() -> dict[str, Callable[..., Any]]:
         specific_deployment: Any = False,
         request_kwargs: Any = None,
     ) -> Any:
-        found = pick(self, model, messages, input, specific_deployment, request_kwargs)
+        found = pick(self, model, messages, input, specific_deployment, request_kwargs, False)
         if found is not None:
             return found
         return sync_original(self, model, messages, input, specific_deployment, request_kwargs)
@@ -44,7 +44,7 @@ def methods() -> dict[str, Callable[..., Any]]:
         input: Any = None,
         specific_deployment: Any = False,
     ) -> Any:
-        found = pick_async(self, model, messages, input, specific_deployment, request_kwargs)
+        found = pick(self, model, messages, input, specific_deployment, request_kwargs, True)
         if found is not None:
             return found
         return await async_original(self, model, request_kwargs, messages, input, specific_deployment)

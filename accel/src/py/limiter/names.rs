@@ -1,24 +1,11 @@
 //! Names that LiteLLM keeps things under, interned once.
 
-use pyo3::prelude::*;
-use pyo3::types::PyString;
-
-macro_rules! names {
-    ($($field:ident = $text:literal),* $(,)?) => {
-        /// Attributes, keys of dicts and values in them.
-        pub struct Names {
-            $(pub $field: Py<PyString>,)*
-        }
-
-        impl Names {
-            pub fn new(py: Python<'_>) -> Self {
-                Self { $($field: PyString::intern(py, $text).unbind(),)* }
-            }
-        }
-    };
-}
+use crate::py::names::names;
 
 names! {
+    /// Attributes, keys of dicts and values in them.
+    pub struct Names;
+
     // the limiter
     internal_usage_cache = "internal_usage_cache",
     time_provider = "_time_provider",

@@ -6,22 +6,12 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyString};
 
-macro_rules! names {
-    ($($field:ident = $text:literal),* $(,)?) => {
-        /// The names of httpcore's attributes, interned.
-        pub struct Names {
-            $(pub $field: Py<PyString>,)*
-        }
-
-        impl Names {
-            pub fn new(py: Python<'_>) -> Self {
-                Self { $($field: PyString::intern(py, $text).unbind(),)* }
-            }
-        }
-    };
-}
+use crate::py::names::names;
 
 names! {
+    /// The names of httpcore's attributes, interned.
+    pub struct Names;
+
     connections = "_connections",
     requests = "_requests",
     max_connections = "_max_connections",

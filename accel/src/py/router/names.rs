@@ -1,24 +1,11 @@
 //! The names of LiteLLM's attributes and keys, interned.
 
-use pyo3::prelude::*;
-use pyo3::types::PyString;
-
-macro_rules! names {
-    ($($field:ident = $text:literal),* $(,)?) => {
-        /// One field for each name.
-        pub struct Names {
-            $(pub $field: Py<PyString>,)*
-        }
-
-        impl Names {
-            pub fn new(py: Python<'_>) -> Self {
-                Self { $($field: PyString::intern(py, $text).unbind(),)* }
-            }
-        }
-    };
-}
+use crate::py::names::names;
 
 names! {
+    /// One field for each name.
+    pub struct Names;
+
     // A router's attributes.
     routing_plugins = "routing_plugins",
     routing_groups = "routing_groups",
