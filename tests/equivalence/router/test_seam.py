@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import random
-import threading
 
 import pytest
 
-import pytest_fastllm
 from pytest_fastllm.components import router as seam
 
 from .routers import NATIVE, REFERENCE, STRATEGIES, Router, deployments
@@ -146,42 +143,3 @@ def test_the_async_method_is_a_coroutine_function():
     assert inspect.iscoroutinefunction(NATIVE[1])
     for native, reference in zip(NATIVE, REFERENCE, strict=True):
         assert inspect.signature(native) == inspect.signature(reference)
-
-
-def test_sides_are_switched_under_load(twins):
-    """On, off and on again while threads and tasks ask: every request gets a deployment that may have it."""
-    router = twins(model_list=deployments(8)).routers()[0]
-    allowed = {f"g-{index}" for index in range(8)}
-    chosen, failures, stop = [], [], threading.Event()
-
-    def ask():
-        try:
-            while not stop.is_set():
-                chosen.append(router.get_available_deployment("g")["model_info"]["id"])
-                chosen.append(asyncio.run(many()))
-        except Exception as error:
-            failures.append(error)
-
-    async def many():
-        found = await asyncio.gather(*(router.async_get_available_deployment("g", {}) for _ in range(8)))
-        assert {each["model_info"]["id"] for each in found} <= allowed
-        return "g-0"
-
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    try:
-        for _ in range(3):
-            before = seam.native_calls()
-            with pytest_fastllm.accelerate("router") as acceleration:
-                assert acceleration.active == ("router",)
-                asked = len(chosen)
-                while len(chosen) < asked + 50 and not failures:
-                    stop.wait(0.01)
-            assert seam.native_calls() > before
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
-    assert not failures
-    assert set(chosen) <= allowed
