@@ -104,7 +104,8 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     if session.items:
         with _usage_errors():
             _session(config).refuse_timing()
-    second_pass = SecondPass(_session(config), Protocol(_session(config)))
+    protocol = Protocol(_session(config))
+    second_pass = SecondPass(_session(config), protocol)
     config.stash[_SECOND_PASS] = second_pass
     try:
         return (yield)
@@ -112,7 +113,10 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
         second_pass.abandon()
         raise
     finally:
-        second_pass.run()
+        try:
+            second_pass.run()
+        finally:
+            protocol.close()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -46,7 +46,12 @@ class _NativeEntries(EntryCounts):
 
 
 @contextmanager
-def _watched_switch(component: Component | None) -> Iterator[tuple[Switch, EntryCounts | None]]:
+def watched_switch(component: Component | None) -> Iterator[tuple[Switch, EntryCounts | None]]:
+    """A component's switch, and what counts the calls of each side: its own counter if it has one.
+
+    Args:
+        component: None for two callables side by side, of which nothing is counted.
+    """
     if component is None:
         with NoSwitch() as switch:
             yield switch, None
@@ -74,7 +79,7 @@ def check(
     """
     random_state = random.getstate()
     try:
-        with _watched_switch(component) as (switch, counts):
+        with watched_switch(component) as (switch, counts):
             sides = Sides(workload, switch, None, seed)
             answers: dict[Side, Answer] = {}
             arguments: dict[Side, Any] = {}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..comparison.check import watched_switch
 from ..errors import FastllmError, SwitchError, UsageError, WorkloadError
 from ..model import Metric, Side, Verdict
-from ..toggle.proof import explain, proving_switch
+from ..toggle.proof import explain
 from ..verify.answers import brief_traceback
 from .item_rows import Pending
 
@@ -59,7 +60,8 @@ def compare_memory(
 
 def _build_once(component: Component, build: Callable[[int], object]) -> None:
     # One key is enough to see whether a side can be built, and whether it is the one that was switched on.
-    with proving_switch(component) as (switch, counts):
+    with watched_switch(component) as (switch, counts):
+        assert counts is not None
         for side in Side:
             switch.select(side)
             counts.take()

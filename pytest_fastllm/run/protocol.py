@@ -17,6 +17,7 @@ from _pytest.runner import (
 
 from ..model import Verdict
 from ..report.status import add_properties
+from ..timing.heap import FrozenHeap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +43,11 @@ class Protocol:
         """Nothing is held yet."""
         self._session = session
         self.held: list[Held] = []
+        self._heap = FrozenHeap()
+
+    def close(self) -> None:
+        """Leave the interpreter as it was found."""
+        self._heap.thaw()
 
     def run(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         """Run one item; report it now, or hold it."""
@@ -56,6 +62,8 @@ class Protocol:
 
     def _run(self, item: pytest.Item, nextitem: pytest.Item | None) -> Held | None:
         self._session.items.pop(item.nodeid, None)
+        if self._session.job_measures_speed:
+            self._heap.settle()
         self._reports = runtestprotocol(item, log=False, nextitem=nextitem)
         rows = self._session.items.get(item.nodeid)
         return Held(item, rows, self._reports) if rows is not None else None

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 def quiet_garbage(keep: bool) -> Iterator[None]:
     """Collect and freeze what is there; with ``keep`` false, no collection until the end.
 
+    What was frozen before stays frozen, with all that came since: between the rows of a run that is `FrozenHeap`.
+
     Interleaved with the collector on, one side pays for the other's garbage. With it off, a reference that
     allocates is flattered: workloads whose collection is part of the cost say ``gc="keep"``.
     """
     was_enabled = gc.isenabled()
+    was_frozen = gc.get_freeze_count() > 0
     gc.collect()
     gc.freeze()
     if not keep:
@@ -27,7 +30,8 @@ def quiet_garbage(keep: bool) -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-        gc.unfreeze()
+        if not was_frozen:
+            gc.unfreeze()
 
 
 def collect_between_samples(keep: bool) -> None:
