@@ -175,7 +175,7 @@ def test_proxy(compare_proxies: Callable[..., Any]) -> None:
     assert answer["choices"][0]["message"]["content"] == "Paris."
 
 
-@pytest.mark.fastllm(workload="proxy-concurrent", threads=8)
+@pytest.mark.fastllm(workload="proxy-concurrent", threads=8, seconds=4)
 def test_proxy_concurrent(compare_proxies: Callable[..., Any]) -> None:
     """The same from eight clients at a time."""
     _need_one_of("rate_limiter", "router")
