@@ -54,6 +54,19 @@ def test_what_is_not_plain_steps_aside(twins):
     pair.ask(native=False)
 
 
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.parametrize("team", [None, "team", "other"])
+def test_deployments_that_are_shared_among_teams_step_aside(twins, asynchronous, team):
+    pair = twins()
+    call = {"asynchronous": asynchronous, "request_kwargs": {"metadata": {"user_api_key_team_id": team}}}
+    pair.ask(**call, native=True)
+    pair.both(lambda router: router.model_list[1]["model_info"].update(ptu_shares={"team": 2}))
+    for seed in range(10):
+        pair.ask(**call, seed=seed, native=False)
+    pair.both(lambda router: router.model_list[1]["model_info"].update(ptu_shares=None))
+    pair.ask(**call, native=True)
+
+
 def test_debug_logging_steps_aside(twins):
     pair = twins()
     pair.loggers[0].setLevel("DEBUG")

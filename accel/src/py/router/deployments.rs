@@ -188,6 +188,7 @@ fn anew<'py>(deployment: Bound<'py, PyDict>, names: &Names) -> Native<(Candidate
     let versions = versions::of(&info).zip(versions::of(&params));
     unset(&info, &names.team_id)?;
     unset(&info, &names.access_windows)?;
+    unset(&info, &names.ptu_shares)?;
     let model: Bound<'py, PyString> = exact(item(&params, &names.model)?)?;
     only_if(!text(&model)?.starts_with(STRATEGY_MARKER))?;
     let order = match set_item(&params, &names.order)? {

@@ -35,6 +35,7 @@ names! {
     id = "id",
     team_id = "team_id",
     access_windows = "access_windows",
+    ptu_shares = "ptu_shares",
     blocked = "blocked",
     order = "order",
     weight = "weight",
