@@ -181,7 +181,7 @@ class TestLiteLLM:
     def unavailable(self, project, *args, disturbing):
         project.tests(TOKENS)
         project.pytester.makepyfile(disturbing=disturbing)
-        result = project.run_bare("-rs", "-p", "disturbing", *args)
+        result = project.run_flagged("-rs", "-p", "disturbing", *args)
         assert result.ret == 0
         result.assert_outcomes(skipped=1)
         return project.said(result)

@@ -29,7 +29,7 @@ QUICK = ("--fastllm-compare", "--fastllm-iterations=20", "--fastllm-max-seconds=
 
 
 def run(project, test, *arguments):
-    project.tests(SOURCE.replace("{test}", test))
+    project.with_installed_plugins().tests(SOURCE.replace("{test}", test))
     options = ("-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function")
     return project.pytester.runpytest_inprocess(*options, *arguments)
 

@@ -167,7 +167,7 @@ def test_a_timeout(sides, compare):
         f"    if len(used) > {20 if compare else 1}:\n"
         "        time.sleep(60)\n"
         "accelerated(use)",
-        "-v",
+        *("-v", "-p", "timeout"),
         *arguments,
         marks="@pytest.mark.timeout(1.5, method='signal')",
     )

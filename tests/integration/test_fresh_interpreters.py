@@ -166,7 +166,8 @@ def test_who_stops_at_a_failure_stops_at_the_first_row_out_of_its_bounds(project
     )
     project.bounds(1000, None)
     # A process of its own, as stepwise keeps where it stopped in the cache.
-    result = project.pytester.runpytest_subprocess("--fastllm-compare", "--fastllm-iterations=20", option)
+    options = ("-p", "pytest_fastllm.plugin", "--fastllm-compare", "--fastllm-iterations=20", option)
+    result = project.pytester.runpytest_subprocess(*options)
     assert result.ret in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
     result.assert_outcomes(failed=1)
     assert "stopping after 1 failures" in project.said(result) or "Test failed, continuing" in project.said(

@@ -65,12 +65,12 @@ def test_what_a_conftest_may_have_set(test_that_must_not_run, source, words):
     project = test_that_must_not_run
     # A plugin beside the conftest, which declares the component.
     project.pytester.makepyfile(disturbing=source)
-    refused(project.run_bare("--fastllm-compare", "-p", "disturbing"), project, *words)
+    refused(project.run_flagged("--fastllm-compare", "-p", "disturbing"), project, *words)
 
 
 def test_coverage(test_that_must_not_run):
     project = test_that_must_not_run
-    result = project.run_apart("--fastllm-compare", "--cov=codec", "-p", "no:xdist")
+    result = project.with_installed_plugins().run_apart("--fastllm-compare", "--cov=codec", "-p", "no:xdist")
     refused(result, project, "coverage", "--no-cov")
 
 
@@ -89,13 +89,13 @@ def test_how_the_interpreter_was_started(test_that_must_not_run, monkeypatch, fl
     project = test_that_must_not_run
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    result = project.run_bare("--fastllm-compare", flags=flags)
+    result = project.run_flagged("--fastllm-compare", flags=flags)
     refused(result, project, *words)
 
 
 def test_a_tracer_that_comes_later_is_an_error_of_the_row(project):
     project.one_test("import sys\nsys.setprofile(lambda *_: None)\naccelerated(codec.call, 'x')")
-    result = project.run_bare("--fastllm-compare", "-v")
+    result = project.run_flagged("--fastllm-compare", "-v")
     assert result.ret == 1
     said = project.said(result)
     assert "codec/small: error: timing is refused: a profile function is set" in said
@@ -106,4 +106,4 @@ def test_a_tracer_that_comes_later_is_an_error_of_the_row(project):
 def test_answers_are_compared_all_the_same(project, source):
     project.one_test()
     project.pytester.makepyfile(disturbing=source)
-    project.run_bare("-p", "disturbing").assert_outcomes(passed=1)
+    project.run_flagged("-p", "disturbing").assert_outcomes(passed=1)

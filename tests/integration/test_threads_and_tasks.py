@@ -33,7 +33,7 @@ def test_n_threads_are_in_the_workload_at_the_same_time(project):
         "def work():\n"
         "    with lock:\n"
         "        inside.add(threading.get_ident()); seen[0] = max(seen[0], len(inside))\n"
-        "    time.sleep(0.002)\n"
+        "    time.sleep(0.02)\n"
         "    with lock:\n"
         "        inside.discard(threading.get_ident())\n"
         "@pytest.mark.fastllm(component='codec', threads=4)\n"
@@ -45,7 +45,7 @@ def test_n_threads_are_in_the_workload_at_the_same_time(project):
     assert result.ret == pytest.ExitCode.OK
     assert row["threads"] == 4
     # Four threads sleep at the same time: an operation takes a quarter of its sleep.
-    assert row["reference"]["value"] < 0.002
+    assert row["reference"]["value"] < 0.02
 
 
 def test_rows_with_threads_have_an_environment_that_names_the_cores(project):
@@ -91,7 +91,7 @@ def test_acall_awaits_in_the_tests_own_loop(project):
         + "async def test_small(accelerated):\n"
         + "    assert await accelerated.acall(through, 'x') == 'x:400'\n"
     )
-    row, result = project.row_apart()
+    row, result = project.with_installed_plugins().row_apart()
     assert result.ret == pytest.ExitCode.OK
     assert row["estimate"] > 1
 
@@ -102,7 +102,7 @@ def test_a_coroutine_function_called_inside_a_loop_points_to_acall(project):
         + "@pytest.mark.asyncio\n"
         + "async def test_small(accelerated):\n    accelerated.versus(slow, fast, '[1]')\n"
     )
-    result = project.run_apart("--fastllm-compare")
+    result = project.with_installed_plugins().run_apart("--fastllm-compare")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert "await accelerated.acall" in project.said(result)
 

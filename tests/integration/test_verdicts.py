@@ -102,7 +102,7 @@ def test_junit(four):
 
 def test_last_failed(four):
     run = four.pytester.runpytest_inprocess
-    options = ("--fastllm-compare", "--fastllm-iterations=20", "-p", "no:cov", "-p", "no:asyncio")
+    options = ("-p", "pytest_fastllm.plugin", "--fastllm-compare", "--fastllm-iterations=20")
     run(*options)
     result = run(*options, "--lf", "-v")
     result.assert_outcomes(failed=2)

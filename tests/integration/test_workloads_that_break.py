@@ -21,7 +21,7 @@ def with_other(project, body):
 
 
 def test_a_call_that_hangs_is_ended(project, monkeypatch):
-    monkeypatch.setattr(pytest_fastllm.run.speed_comparison, "HANG_S", 0.5)
+    monkeypatch.setattr(pytest_fastllm.run.speed_comparison, "HANG_S", 2.0)
     with_other(project, "import time\naccelerated.versus(lambda: time.sleep(60), lambda: time.sleep(60))")
     found, result = rows(project)
     assert found["small"]["verdict"] == "error"
@@ -60,7 +60,9 @@ def test_threads_that_work_on_in_the_background_are_a_warning(project):
         "accelerated.versus(lambda: work(), lambda: work())\n"
         "stop.set(); thread.join()",
     )
-    found, _ = rows(project)
+    # Apart from the threads that other tests of this process may have left.
+    both, _ = project.measured(project.run_apart, "--fastllm-compare", "--fastllm-iterations=20")
+    found = {row["workload"]: row for row in both}
     assert "spill-over" in found["small"]["warnings"]
     assert found["small"]["noise"]["spill_over"] > 0.02
     assert "spill-over" not in found["other"]["warnings"]

@@ -21,7 +21,7 @@ def test_broken(accelerated):
 @pytest.fixture
 def many(project):
     project.tests(MANY)
-    return project
+    return project.with_installed_plugins()
 
 
 def test_without_xdist(many):
@@ -57,6 +57,6 @@ def test_workers_compare_answers(many):
 
 def test_a_mistake_is_told_by_workers_too(project):
     project.one_test(marker='"codek"')
-    result = project.run_apart("-n2")
+    result = project.with_installed_plugins().run_apart("-n2")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "unknown component 'codek'" in project.said(result)

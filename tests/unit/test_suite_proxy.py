@@ -70,7 +70,7 @@ def test_one_that_does_not_start_says_what_it_printed(interpreter):
 
 
 def test_one_that_hangs_is_ended(interpreter, monkeypatch):
-    monkeypatch.setattr(pair, "_START_S", 0.3)
+    monkeypatch.setattr(pair, "_START_S", 3.0)  # a busy machine may take a second to start a shell
     pids = interpreter("exec sleep 60")
     with pytest.raises(RuntimeError, match="did not start"), pair.serving_both():
         pass

@@ -16,7 +16,7 @@ import pytest_fastllm
 
 from .sides import HANDLER, DualCache, InternalUsageCache, chat, served_natively, user
 
-STARTING_S = 10
+STARTING_S = 60
 
 
 @pytest.fixture(scope="module")
