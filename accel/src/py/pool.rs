@@ -50,6 +50,7 @@ impl PoolBookkeeper {
         requests: &Bound<'_, PyDict>,
         sockets: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
+        super::versions::ask(py)?;
         Ok(Self {
             original,
             serve_rest,

@@ -67,6 +67,25 @@ class TestStepsAside:
         monkeypatch.undo()
         compare()
 
+    @pytest.mark.parametrize("owner", [HTTPConnection, http11.HTTP11Connection, sync.SyncStream])
+    def test_a_class_that_was_as_known_before(self, monkeypatch, owner):
+        method = "get_extra_info" if owner is sync.SyncStream else "is_closed"
+        stored = vars(owner)[method]
+        asked = []
+
+        def ask(*arguments):
+            asked.append(arguments)
+            return stored(*arguments)
+
+        for _ in range(2):
+            compare()
+            with monkeypatch.context() as patch:
+                patch.setattr(owner, method, ask)
+                Made(Pool([IDLE, IDLE], [WAITING])).do_pass("native")
+            assert asked
+            asked.clear()
+        compare()
+
     @pytest.mark.parametrize("method", seam._CONNECTION_METHODS)
     @pytest.mark.parametrize("inner", [False, True])
     def test_a_method_replaced_in_an_instance(self, method, inner):

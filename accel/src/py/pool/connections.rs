@@ -6,8 +6,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
-use super::super::guards::Guard;
-use super::given::{guards, hold, interned, interned_all, item};
+use super::super::guards::Guards;
+use super::given::{interned, interned_all, item};
 use super::guarded::GuardedClass;
 use super::origins::Origins;
 use super::reading::{Names, flag, get, seconds};
@@ -73,9 +73,9 @@ pub struct Connections {
     http2_states: States,
     /// The member and the class of h2's own state that means closed; None where h2 is not installed.
     h2_closed: Option<(Py<PyAny>, Py<PyType>)>,
-    guards: Vec<Guard>,
+    guards: Guards,
     /// Those that matter only where HTTP/2 is spoken.
-    http2_guards: Vec<Guard>,
+    http2_guards: Guards,
     clock: (Py<PyDict>, Py<PyString>),
 }
 
@@ -128,8 +128,8 @@ impl Connections {
             http11_states: States::new(&item(given, "http11_states")?)?,
             http2_states: States::new(&item(given, "http2_states")?)?,
             h2_closed: item(given, "h2_closed")?.extract()?,
-            guards: guards(&item(given, "guards")?)?,
-            http2_guards: guards(&item(given, "http2_guards")?)?,
+            guards: Guards::new(&item(given, "guards")?)?,
+            http2_guards: Guards::new(&item(given, "http2_guards")?)?,
             clock: (
                 clock.get_item(0)?.cast_into::<PyDict>()?.unbind(),
                 interned(&clock.get_item(1)?)?,
@@ -139,7 +139,7 @@ impl Connections {
 
     /// Whether the modules that the connections' methods look things up in are as they were.
     pub fn hold(&self, py: Python<'_>) -> bool {
-        hold(&self.guards, py)
+        self.guards.hold(py).unwrap_or_default()
     }
 
     /// One look at a connection; None where it is not as it was examined.
@@ -203,7 +203,8 @@ impl Connections {
         let guarded = &self.kinds[place].guarded;
         if once.untouched.get() & (1 << place) == 0 {
             guarded.is_untouched(connection.py())?;
-            if self.kinds[place].role == Role::Http2 && !hold(&self.http2_guards, connection.py()) {
+            let http2 = self.kinds[place].role == Role::Http2;
+            if http2 && !self.http2_guards.hold(connection.py()).unwrap_or_default() {
                 return None;
             }
             once.untouched.set(once.untouched.get() | (1 << place));

@@ -1,8 +1,11 @@
 //! Classes whose methods have to be the ones that were examined.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
 
+use super::super::versions;
 use super::reading::attributes;
 
 /// Written into a class by looking at its annotations, which changes nothing that it does.
@@ -19,6 +22,8 @@ pub struct GuardedClass {
     member_count: usize,
     /// What `__init__` sets: an instance with just as many attributes has no method of its own.
     attribute_count: Option<usize>,
+    /// The version in which the class was found untouched, or 0.
+    untouched_in: AtomicU32,
 }
 
 impl GuardedClass {
@@ -46,6 +51,7 @@ impl GuardedClass {
             member_count: own_members(&members)?,
             members: members.unbind(),
             attribute_count,
+            untouched_in: AtomicU32::new(0),
         })
     }
 
@@ -58,6 +64,10 @@ impl GuardedClass {
     /// Whether the class does what it did: no method replaced, nothing added.
     pub fn is_untouched(&self, py: Python<'_>) -> Option<()> {
         let class = self.class.bind(py);
+        let version = versions::of_class(class).map_or(0, u32::from);
+        if version != 0 && version == self.untouched_in.load(Ordering::Relaxed) {
+            return Some(());
+        }
         let members = self.members.bind(py);
         if members.len().ok()? != self.member_count
             && own_members(members).ok()? != self.member_count
@@ -72,6 +82,8 @@ impl GuardedClass {
                 let found = members.get_item(name);
                 found.is_ok_and(|found| found.is(method))
             });
+        self.untouched_in
+            .store(if untouched { version } else { 0 }, Ordering::Relaxed);
         untouched.then_some(())
     }
 

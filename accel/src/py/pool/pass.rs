@@ -45,7 +45,7 @@ impl PoolBookkeeper {
         let once = Once::default();
         let connections: Vec<_> = listed.iter().collect();
         let mut glances = Vec::with_capacity(connections.len());
-        let mut questions = Vec::new();
+        let mut questions = Vec::with_capacity(connections.len());
         for (place, connection) in connections.iter().enumerate() {
             let serving = !queued.is_empty();
             let mut glance =

@@ -4,8 +4,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
 
-use super::super::guards::Guard;
-use super::given::{guards, hold, interned_all, item};
+use super::super::guards::Guards;
+use super::given::{interned_all, item};
 use super::guarded::GuardedClass;
 use super::reading::{Names, get};
 use crate::pool::readable;
@@ -16,7 +16,7 @@ pub struct Sockets {
     classes: Vec<GuardedClass>,
     /// What `fileno` is in all of them.
     fileno: Py<PyAny>,
-    guards: Vec<Guard>,
+    guards: Guards,
 }
 
 /// Streams to ask, by the place of their connection.
@@ -60,7 +60,7 @@ impl Sockets {
                 .map(|class| GuardedClass::new(class, &[name.clone_ref(py)], None))
                 .collect::<PyResult<_>>()?,
             fileno: fileno.unbind(),
-            guards: guards(&item(given, "guards")?)?,
+            guards: Guards::new(&item(given, "guards")?)?,
         })
     }
 
@@ -78,7 +78,7 @@ impl Sockets {
         let untouched = classes
             .into_iter()
             .all(|class| class.is_untouched(py).is_some());
-        let as_examined = untouched && hold(&self.guards, py);
+        let as_examined = untouched && self.guards.hold(py).unwrap_or_default();
         let mut places = Vec::with_capacity(questions.len());
         let mut descriptors = Vec::with_capacity(questions.len());
         for question in questions {
