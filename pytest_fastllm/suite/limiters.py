@@ -92,6 +92,18 @@ class Limiter:
         stash = self._stash()
         return stash.rate_limit_response if stash is not None else None
 
+    def restore(self, entries: tuple[dict[str, Any], dict[str, float], list[Any]]) -> None:
+        """Put the cache back to what `entries` has told."""
+        memory = self.cache.in_memory_cache
+        values, deadlines_s, heap = entries
+        memory.cache_dict, memory.ttl_dict = dict(values), dict(deadlines_s)
+        memory.expiration_heap = list(heap)
+
+    def entries(self) -> tuple[dict[str, Any], dict[str, float], list[Any]]:
+        """A copy of all that the cache holds."""
+        memory = self.cache.in_memory_cache
+        return dict(memory.cache_dict), dict(memory.ttl_dict), list(memory.expiration_heap)
+
     def state(self) -> list[tuple[str, Any]]:
         """All counters; not when their windows began, which is the clock's."""
         counters = self.cache.in_memory_cache.cache_dict
