@@ -15,7 +15,7 @@ SUITE = "pytest_fastllm.suite"
 _PREFIX = "test_"
 # This very command has imported the package before pytest could rewrite its asserts; the file says that nothing
 # hangs on it.
-_INI = "pytest.ini"
+_INI = "compare.ini"
 
 
 def bundled_components() -> dict[str, list[str]]:

@@ -25,7 +25,7 @@ def suite(monkeypatch):
     return calls
 
 
-INI = Path(pytest_fastllm.suite.__file__).with_name("pytest.ini")
+INI = Path(pytest_fastllm.suite.__file__).with_name("compare.ini")
 COUNTER, ROUTING = "pytest_fastllm.suite.test_token_counter", "pytest_fastllm.suite.test_routing"
 
 
