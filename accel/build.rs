@@ -34,8 +34,6 @@ fn main() {
         };
         let keys = built.buckets.iter().flat_map(|bucket| bucket.keys());
         write("pieces", keys.flat_map(u128::to_le_bytes).collect());
-        let short = built.short.iter();
-        write("short", short.flat_map(|word| word.to_le_bytes()).collect());
         let nodes: Vec<[u32; 2]> = built.nodes.iter().map(|node| node.words()).collect();
         write("trie", words(&nodes));
         let bytes = built.merges.bytes.iter();

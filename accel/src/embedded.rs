@@ -5,7 +5,6 @@ use crate::tables::Tables;
 use crate::tables::characters::Characters;
 use crate::tables::merges::{self, Merges};
 use crate::tables::pieces::{self, Pieces};
-use crate::tables::short::Short;
 use crate::tables::trie::{self, Trie};
 
 #[cfg(not(target_endian = "little"))]
@@ -62,7 +61,6 @@ macro_rules! encoding {
     ($encoding:literal) => {
         Tables {
             pieces: Pieces::new(section!($encoding, "pieces")),
-            short: Short::new(section!($encoding, "short")),
             trie: Trie {
                 nodes: section!($encoding, "trie"),
             },

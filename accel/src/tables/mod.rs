@@ -7,14 +7,12 @@ pub mod fetch;
 pub mod merges;
 pub mod pieces;
 pub mod processor;
-pub mod short;
 pub mod trie;
 pub mod vocabulary;
 
 use characters::Characters;
 use merges::Merges;
 use pieces::Pieces;
-use short::Short;
 use trie::Trie;
 use vocabulary::{Vocabulary, VocabularyError};
 
@@ -23,8 +21,6 @@ use vocabulary::{Vocabulary, VocabularyError};
 pub struct Tables<'a> {
     /// The tokens of at most 15 bytes.
     pub pieces: Pieces<'a>,
-    /// The tokens of two and of three ASCII characters.
-    pub short: Short<'a>,
     /// All tokens, to find the longest that fits.
     pub trie: Trie<'a>,
     /// What the tokens were merged from.
@@ -41,8 +37,6 @@ pub struct Tables<'a> {
 pub struct Built {
     /// Of [`Pieces`].
     pub buckets: Vec<pieces::Bucket>,
-    /// Of [`Short`].
-    pub short: Vec<u64>,
     /// Of [`Trie`].
     pub nodes: Vec<trie::Node>,
     /// Of [`Merges`].
@@ -70,7 +64,6 @@ impl Built {
             .collect();
         Ok(Self {
             buckets: pieces::build(vocabulary),
-            short: short::build(vocabulary),
             merges: merges::build(vocabulary, &prefix)?,
             characters: characters::build(vocabulary),
             len: tokens
@@ -86,7 +79,6 @@ impl Built {
     pub fn view(&self) -> Tables<'_> {
         Tables {
             pieces: Pieces::new(&self.buckets),
-            short: Short::new(&self.short),
             trie: Trie { nodes: &self.nodes },
             merges: self.merges.view(),
             characters: self.characters.view(),

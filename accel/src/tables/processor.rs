@@ -16,9 +16,6 @@ pub trait Processor: Copy {
 
     /// The least of a multiple of eight numbers.
     fn least<const N: usize>(self, numbers: &[u32; N]) -> u32;
-
-    /// A bit for each of 64 bytes, set if it is one of `first..=last`, which are ASCII.
-    fn within(self, bytes: &[u8; 64], first: u8, last: u8) -> u64;
 }
 
 /// Any processor.
@@ -44,61 +41,6 @@ impl Processor for Any {
             .iter()
             .fold(u32::MAX, |least, &number| least.min(number))
     }
-
-    #[cfg(target_arch = "x86_64")]
-    #[inline(always)]
-    fn within(self, bytes: &[u8; 64], first: u8, last: u8) -> u64 {
-        // SAFETY: SSE2 is part of x86-64; there is no such processor without it.
-        unsafe { sse2_within(bytes, first, last) }
-    }
-
-    #[cfg(not(target_arch = "x86_64"))]
-    #[inline(always)]
-    fn within(self, bytes: &[u8; 64], first: u8, last: u8) -> u64 {
-        scalar_within(bytes, first, last)
-    }
-}
-
-#[cfg(any(test, not(target_arch = "x86_64")))]
-fn scalar_within(bytes: &[u8; 64], first: u8, last: u8) -> u64 {
-    bytes.iter().rev().fold(0, |bits, byte| {
-        bits << 1 | u64::from((first..=last).contains(byte))
-    })
-}
-
-/// What to add to bytes, and what the sum has to exceed as a signed number for one to be in `first..=last`.
-///
-/// Moving the range's last byte to 127 tests both of its ends at once; bytes from 0x80 on land below the
-/// range's first byte, as that is ASCII.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-fn shift_and_floor(first: u8, last: u8) -> (i8, i8) {
-    debug_assert!(first <= last && last.is_ascii());
-    let shift = (127 - last).cast_signed();
-    (
-        shift,
-        first.cast_signed().wrapping_add(shift).wrapping_sub(1),
-    )
-}
-
-#[cfg(target_arch = "x86_64")]
-#[inline]
-#[target_feature(enable = "sse2")]
-fn sse2_within(bytes: &[u8; 64], first: u8, last: u8) -> u64 {
-    use std::arch::x86_64::{
-        _mm_add_epi8, _mm_cmpgt_epi8, _mm_movemask_epi8, _mm_set_epi64x, _mm_set1_epi8,
-    };
-    let (shift, floor) = shift_and_floor(first, last);
-    let (shift, floor) = (_mm_set1_epi8(shift), _mm_set1_epi8(floor));
-    let mut found = 0;
-    for (quarter, sixteen) in bytes.chunks_exact(16).enumerate() {
-        let half = |at: usize| i64::from_le_bytes(sixteen[at..at + 8].try_into().expect("8 bytes"));
-        let bytes = _mm_set_epi64x(half(8), half(0));
-        let hits = _mm_cmpgt_epi8(_mm_add_epi8(bytes, shift), floor);
-        let bits = u64::from(_mm_movemask_epi8(hits).cast_unsigned());
-        found |= bits << (quarter * 16);
-    }
-    found
 }
 
 /// One with AVX2 and the bit instructions of its time (x86-64-v3, from 2013 on).
@@ -138,32 +80,6 @@ impl Processor for Avx2 {
         // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
         unsafe { avx2_least(numbers) }
     }
-
-    #[inline(always)]
-    fn within(self, bytes: &[u8; 64], first: u8, last: u8) -> u64 {
-        // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
-        unsafe { avx2_within(bytes, first, last) }
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[inline]
-#[target_feature(enable = "avx2")]
-fn avx2_within(bytes: &[u8; 64], first: u8, last: u8) -> u64 {
-    use std::arch::x86_64::{
-        _mm256_add_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_movemask_epi8,
-        _mm256_set1_epi8,
-    };
-    let (shift, floor) = shift_and_floor(first, last);
-    let (shift, floor) = (_mm256_set1_epi8(shift), _mm256_set1_epi8(floor));
-    let half = |half: &[u8]| {
-        debug_assert_eq!(half.len(), 32);
-        // SAFETY: 32 bytes of a live reference; they need not be aligned.
-        let bytes = unsafe { _mm256_loadu_si256(half.as_ptr().cast()) };
-        let hits = _mm256_cmpgt_epi8(_mm256_add_epi8(bytes, shift), floor);
-        u64::from(_mm256_movemask_epi8(hits).cast_unsigned())
-    };
-    half(&bytes[..32]) | half(&bytes[32..]) << 32
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -301,24 +217,6 @@ mod tests {
                 assert_eq!(processor.least(&numbers), 0x7FFF_FFFF);
             }
             assert_eq!(processor.least(&[u32::MAX; 8]), u32::MAX);
-        }
-        on_each!(check);
-    }
-
-    #[test]
-    fn both_ends_are_within_and_nothing_beyond() {
-        fn check(processor: impl Processor) {
-            let all: Vec<u8> = (0..=255).collect();
-            let blocks = all.windows(64).map(|block| block.try_into().unwrap());
-            let blocks: Vec<&[u8; 64]> = blocks.collect();
-            for (first, last) in
-                (0..0x80).flat_map(|first| (first..0x80).map(move |last| (first, last)))
-            {
-                for block in blocks.iter().step_by(21) {
-                    let wanted = scalar_within(block, first, last);
-                    assert_eq!(processor.within(block, first, last), wanted);
-                }
-            }
         }
         on_each!(check);
     }

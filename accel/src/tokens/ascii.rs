@@ -5,9 +5,8 @@
 
 use std::num::NonZeroU64;
 
-use super::chunk::{Chunk, Masks, four, sixteen};
+use super::chunk::{Chunk, Masks, sixteen};
 use super::split::{contraction, is_newline};
-use crate::tables::short::Short;
 
 /// Reused memory of [`Starts::find`], and what it found.
 #[derive(Default)]
@@ -18,14 +17,12 @@ pub struct Starts {
 }
 
 impl Starts {
-    /// The number of pieces, after calling `piece` with start, length and first bytes of each that is not known to
-    /// be a token: single bytes are, those in `short`, and numbers if `numbers_are_tokens`. It is called from
-    /// one place and compiled into it.
+    /// The number of pieces, after calling `piece` with start, length and first bytes of each that is not surely a
+    /// token: single bytes are, and numbers if `numbers_are_tokens`. It is called from one place and compiled into it.
     #[inline(always)]
     pub fn each(
         &self,
         chunk: &Chunk,
-        short: Short<'_>,
         numbers_are_tokens: bool,
         mut piece: impl FnMut(usize, usize, u128),
     ) -> usize {
@@ -41,16 +38,6 @@ impl Starts {
             let ends = bits >> 1 | after << 63;
             let mut starts = bits & !(end | ends | chunk.masks(word).number & known);
             let bytes = chunk.block_and_sixteen(word);
-            // Where the second and the third byte from there start a piece.
-            let (second, third) = (bits >> 2 | after << 62, bits >> 3 | after << 61);
-            let mut few = starts & (second | third);
-            while let Some(rest) = NonZeroU64::new(few) {
-                let at = rest.trailing_zeros();
-                let has_two = second >> at & 1 == 1;
-                let known = short.contains(four(bytes, at as usize), has_two);
-                starts &= !(known << at);
-                few &= few - 1;
-            }
             while let Some(rest) = NonZeroU64::new(starts) {
                 let at = rest.trailing_zeros();
                 // The ends from there on, the first 64.
@@ -234,33 +221,17 @@ fn next(bits: u64, before: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::LazyLock;
-
     use super::super::oracle::Random;
     use super::super::split;
     use super::super::text::Text;
     use super::*;
-    use crate::tables::processor::Any;
-    use crate::tables::short;
-    use crate::tables::vocabulary::Vocabulary;
-
-    /// Of two characters and of three, in each class and across them; no others are.
-    const KNOWN: &[&[u8]] = &[
-        b"as", b"S1", b" s", b"'s", b"..", b" .", b"\n\n", b"asd", b" as", b"'S.", b"./.",
-        b"\r\n\n",
-    ];
-    static SHORT: LazyLock<Vec<u64>> = LazyLock::new(|| {
-        let bytes = (0..=255).map(|byte| vec![byte]);
-        let known = KNOWN.iter().map(|known| known.to_vec());
-        short::build(&Vocabulary::new(bytes.chain(known).collect()).expect("a vocabulary"))
-    });
 
     /// `split` is compared with the patterns themselves; here it is the oracle.
     fn check(text: &[u8]) {
         let mut chunk = Chunk::default();
         // Leftovers of a longer text must not shine through.
-        chunk.load(Any, Text::Ucs1(&[b"a1 \n.'"[text.len() % 6]; 3000]));
-        chunk.load(Any, Text::Ucs1(text));
+        chunk.load(Text::Ucs1(&[b"a1 \n.'"[text.len() % 6]; 3000]));
+        chunk.load(Text::Ucs1(text));
         assert!(chunk.is_ascii());
         let mut starts = Starts::default();
         let check = |starts: &Starts, end: fn(&Chunk, usize) -> usize| {
@@ -273,20 +244,13 @@ mod tests {
             for numbers_are_tokens in [false, true] {
                 let mut wanted = pieces.clone();
                 wanted.retain(|&(start, end)| {
-                    let number = text[start].is_ascii_digit();
-                    let known = end - start == 1 || KNOWN.contains(&&text[start..end]);
-                    !(known || numbers_are_tokens && number)
+                    end - start > 1 && !(numbers_are_tokens && text[start].is_ascii_digit())
                 });
                 let mut found = Vec::new();
-                let count = starts.each(
-                    &chunk,
-                    Short::new(&SHORT),
-                    numbers_are_tokens,
-                    |start, length, bytes| {
-                        assert_eq!(bytes, sixteen(chunk.bytes(), start));
-                        found.push((start, start + length));
-                    },
-                );
+                let count = starts.each(&chunk, numbers_are_tokens, |start, length, bytes| {
+                    assert_eq!(bytes, sixteen(chunk.bytes(), start));
+                    found.push((start, start + length));
+                });
                 let shown = String::from_utf8_lossy(text);
                 assert_eq!((count, found), (pieces.len(), wanted), "{shown:?}");
             }

@@ -135,7 +135,7 @@ impl Encoding {
         let mut start = 0;
         while start < text.len() {
             let end = start.saturating_add(slice);
-            worker.chunk.load(processor, text.slice(start..end));
+            worker.chunk.load(text.slice(start..end));
             let (tables, numbers) = (&self.tables, self.numbers_are_tokens);
             total += match self.pattern {
                 Pattern::Cl100k => {
@@ -195,14 +195,9 @@ impl Worker {
             rest: rest.iter_mut(),
         };
         if ascii && find_in_ascii(starts, chunk) {
-            pieces = starts.each(
-                chunk,
-                tables.short,
-                numbers_are_tokens,
-                |start, length, bytes| {
-                    found.add(start, length, bytes);
-                },
-            );
+            pieces = starts.each(chunk, numbers_are_tokens, |start, length, bytes| {
+                found.add(start, length, bytes);
+            });
         } else {
             let mut start = 0;
             while start < chunk.len() {
