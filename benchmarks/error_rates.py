@@ -1,9 +1,9 @@
 """`python -m benchmarks.error_rates`: how often verdicts are wrong on this machine, and how soon changes are seen.
 
 The trials of `pytest-fastllm selftest`, many times over, and two real rows that are judged in fresh processes by
-bounds written once. ``--load 2`` does the same beside two busy processes; each rewrites its own table in
+bounds written once. ``--load 2`` does the same beside two busy processes; each rewrites its own two tables in
 `docs/methodology.md`. All of it takes half an hour idle and an hour under load, half of which fresh processes take;
-``--share`` and ``--processes`` make fewer trials and start fewer of these.
+``--share`` and ``--processes`` make fewer trials and start fewer of these, and with 0 leave their table as it is.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain
 from math import log
 from pathlib import Path
 from statistics import median
@@ -38,7 +39,7 @@ from .methodology import PAGE, markdown
 from .pages import replace_block
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _PROJECT = """
 import litellm
@@ -172,7 +173,7 @@ def studies() -> list[Study]:
     ]
 
 
-def fresh_processes(count: int, promise: str) -> list[list[str]]:
+def fresh_processes(count: int, promise: str) -> Iterator[list[str]]:
     """Two real rows: bounds stored once by an update, then judged in so many fresh processes."""
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder)
@@ -187,22 +188,18 @@ def fresh_processes(count: int, promise: str) -> list[list[str]]:
                 verdicts.setdefault(name, Counter())[row["verdict"]] += 1
                 seconds.setdefault(name, []).append(row["seconds"])
                 pairs.setdefault(name, []).append(row["pairs"])
-    lines = []
     for name, found in verdicts.items():
         false = sum(found[verdict.value] for verdict in (*FAILED, Verdict.ERROR, Verdict.MISMATCH))
         inconclusive = found[Verdict.INCONCLUSIVE.value]
         told = counted(false, sum(found.values()), wanted=False)
-        lines.append(
-            [
-                f"{_TITLES[name]}, fresh processes: false failures",
-                promise,
-                told + (f" ({inconclusive} inconclusive)" if inconclusive else ""),
-                f"{median(seconds[name]):.2f} s",
-                f"{sorted(seconds[name])[int(0.99 * (len(seconds[name]) - 1))]:.2f} s",
-                f"{median(pairs[name]):.0f}",
-            ]
-        )
-    return lines
+        yield [
+            f"{_TITLES[name]}, fresh processes: false failures",
+            promise,
+            told + (f" ({inconclusive} inconclusive)" if inconclusive else ""),
+            f"{median(seconds[name]):.2f} s",
+            f"{sorted(seconds[name])[int(0.99 * (len(seconds[name]) - 1))]:.2f} s",
+            f"{median(pairs[name]):.0f}",
+        ]
 
 
 _TITLES = {
@@ -287,17 +284,29 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=100, metavar="N", help="fresh processes a row; 100")
     args = parser.parse_args()
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
-    start = time.monotonic()
+    kind = "busy" if args.load else "idle"
     with busy_processes(args.load):
-        rows = []
-        for study in studies():
-            rows.append(study.row(args.load > 0, args.share))
-            print(" | ".join(rows[-1]), flush=True)
-        rows.append(code_layout(args.processes))
-        print(" | ".join(rows[-1]), flush=True)
-        for row in fresh_processes(args.processes, "≤ 2 of 100" if args.load else "≤ 1 of 100"):
-            rows.append(row)
-            print(" | ".join(row), flush=True)
+        if args.share > 0:
+            rows = (study.row(args.load > 0, args.share) for study in studies())
+            _write(f"error-rates-{kind}", f"--load {args.load} --share {args.share:g}", rows)
+        if args.processes > 0:
+            promise = "≤ 2 of 100" if args.load else "≤ 1 of 100"
+            _write(
+                f"processes-{kind}",
+                f"--load {args.load} --processes {args.processes}",
+                chain(map(code_layout, [args.processes]), fresh_processes(args.processes, promise)),
+            )
+
+
+def _write(block: str, options: str, rows: Iterable[list[str]]) -> None:
+    """Make the rows and put them into the page, with what the machine was doing meanwhile."""
+    start = time.monotonic()
+    made = []
+    for row in rows:
+        print(" | ".join(row), flush=True)
+        made.append(row)
+    minutes = (time.monotonic() - start) / 60
+    load = f"load average {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores at the end"
     header = [
         "trial",
         "to reach",
@@ -306,15 +315,7 @@ def main() -> None:
         "99 % of times",
         "median pairs",
     ]
-    minutes = (time.monotonic() - start) / 60
-    load = (
-        f"{args.load} busy processes added, load average {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores"
-    )
-    asked = f"`--load {args.load} --share {args.share:g} --processes {args.processes}`"
-    note = f"{asked}: {load}, {minutes:.0f} minutes."
-    replace_block(
-        PAGE, "error-rates-busy" if args.load else "error-rates-idle", f"{note}\n\n{markdown(header, rows)}"
-    )
+    replace_block(PAGE, block, f"`{options}`: {minutes:.0f} minutes, {load}.\n\n{markdown(header, made)}")
 
 
 if __name__ == "__main__":
