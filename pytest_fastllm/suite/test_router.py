@@ -76,7 +76,7 @@ def achoose(accelerated: Accelerated) -> Callable[..., None]:
 
 
 @pytest.mark.fastllm(workload="simple-shuffle")
-@pytest.mark.parametrize("deployments", [1, 4, 20, 100])
+@pytest.mark.parametrize("deployments", [1, 4, 20, 100, 500])
 def test_simple_shuffle(choose: Callable[..., None], router: Callable[..., Any], deployments: int) -> None:
     """LiteLLM's default strategy, all deployments equally likely."""
     choose(router(deployments))
