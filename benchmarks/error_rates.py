@@ -9,17 +9,13 @@ bounds written once. ``--load 2`` does the same beside two busy processes; each 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
-from collections import Counter
 from dataclasses import dataclass
 from itertools import chain
 from math import log
-from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -33,31 +29,21 @@ from pytest_fastllm.selftest.trials import (
     planted_slowdown,
     same_side_twice,
 )
+from pytest_fastllm.selftest.whole_runs import INTERPRETED_AGAINST_NATIVE, project
 from pytest_fastllm.stats.quantiles import rate_lower_limit, rate_upper_limit
 
 from .methodology import PAGE, markdown
 from .pages import replace_block
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
-_PROJECT = """
+    from pytest_fastllm.model import Row
+
+_ROWS = f"""
 import litellm
 import pytest
-
-NUMBERS = list(range(300))
-
-
-def total(numbers):
-    found = 0
-    for number in numbers:
-        found += number
-    return found
-
-
-def test_ab(accelerated):
-    accelerated.versus(total, sum, NUMBERS)
-
+{INTERPRETED_AGAINST_NATIVE}
 
 @pytest.mark.fastllm("token_counter")
 def test_small_text(accelerated):
@@ -175,32 +161,27 @@ def studies() -> list[Study]:
 
 def fresh_processes(count: int, promise: str) -> Iterator[list[str]]:
     """Two real rows: bounds stored once by an update, then judged in so many fresh processes."""
-    with tempfile.TemporaryDirectory() as folder:
-        project = Path(folder)
-        (project / "test_rows.py").write_text(_PROJECT, encoding="utf-8")
-        _pytest(project, "--fastllm-update")
-        verdicts: dict[str, Counter[str]] = {}
-        seconds: dict[str, list[float]] = {}
-        pairs: dict[str, list[int]] = {}
+    rows: dict[str, list[Row]] = {}
+    with project(_ROWS) as judged:
         for _ in range(count):
-            for row in _pytest(project, "--fastllm-json", "results.json"):
-                name = row["workload"]
-                verdicts.setdefault(name, Counter())[row["verdict"]] += 1
-                seconds.setdefault(name, []).append(row["seconds"])
-                pairs.setdefault(name, []).append(row["pairs"])
-    for name, found in verdicts.items():
-        false = sum(found[verdict.value] for verdict in (*FAILED, Verdict.ERROR, Verdict.MISMATCH))
-        inconclusive = found[Verdict.INCONCLUSIVE.value]
-        told = counted(false, sum(found.values()), wanted=False)
+            for row in judged.judge():
+                rows.setdefault(row.workload, []).append(row)
+    for name, found in rows.items():
+        false = sum(row.verdict in FALSE_FAILURES for row in found)
+        inconclusive = sum(row.verdict is Verdict.INCONCLUSIVE for row in found)
+        seconds = sorted(row.seconds for row in found)
+        told = counted(false, len(found), wanted=False)
         yield [
             f"{_TITLES[name]}, fresh processes: false failures",
             promise,
             told + (f" ({inconclusive} inconclusive)" if inconclusive else ""),
-            f"{median(seconds[name]):.2f} s",
-            f"{sorted(seconds[name])[int(0.99 * (len(seconds[name]) - 1))]:.2f} s",
-            f"{median(pairs[name]):.0f}",
+            f"{median(seconds):.2f} s",
+            f"{seconds[int(0.99 * (len(seconds) - 1))]:.2f} s",
+            f"{median(row.pairs for row in found):.0f}",
         ]
 
+
+FALSE_FAILURES = FAILED | {Verdict.ERROR, Verdict.MISMATCH}
 
 _TITLES = {
     "ab": "A/B, a loop against `sum`",
@@ -247,32 +228,6 @@ start = time.perf_counter()
 workload = Workload(functions={Side.REFERENCE: spin, Side.ACCELERATED: twin}, args=(2_000,))
 print(run_comparison(workload, Bound(0.5, 2.0), 0).interval.estimate, time.perf_counter() - start)
 """
-
-
-def _pytest(project: Path, *options: str) -> Sequence[dict[str, object]]:
-    """Run the project once; its rows, where a results file was asked for."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "--rootdir",
-        ".",
-        "-p",
-        "no:cacheprovider",
-        "--fastllm-compare",
-    ]
-    done = subprocess.run(  # this interpreter
-        [*command, *options], cwd=project, capture_output=True, text=True, timeout=600, check=False
-    )
-    if done.returncode not in (0, 1):
-        raise SystemExit(f"pytest ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
-    if "--fastllm-json" not in options:
-        return []
-    rows: Sequence[dict[str, object]] = json.loads((project / options[-1]).read_text(encoding="utf-8"))[
-        "rows"
-    ]
-    return rows
 
 
 def main() -> None:

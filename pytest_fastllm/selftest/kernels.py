@@ -6,7 +6,6 @@ object n times is.
 
 from __future__ import annotations
 
-from collections import deque
 from itertools import repeat
 from types import FunctionType
 
@@ -22,11 +21,6 @@ def spin(spins: int) -> None:
 spin_twin = FunctionType(spin.__code__, globals(), "spin_twin")
 """The other side of an A/A comparison: another function of the same code object. The same text compiled twice can
 differ for as long as a process lives, because it matters where code lies (docs/methodology.md has the figure)."""
-
-
-def native(spins: int) -> None:
-    """The same number of turns, taken by C code."""
-    deque(repeat(None, spins), maxlen=0)
 
 
 spinner = spin

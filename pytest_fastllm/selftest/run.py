@@ -22,12 +22,17 @@ from .trials import (
     planted_slowdown,
     same_side_twice,
 )
+from .whole_runs import INTERPRETED_AGAINST_NATIVE, project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .whole_runs import Project
+
 SEEN_SURELY = 0.8
 """A change counts as visible where the lower limit of the rate at which it is seen reaches this."""
+BOUNDS_SECONDS = 1.0
+"""What each of the update's processes may take: more would make the bounds hardly better, and trials fewer."""
 PLANTED_PERCENT = (1.0, 2.0, 5.0, 10.0)
 
 
@@ -56,22 +61,31 @@ class Tally:
         return f"{self.case.name:<55} {told:<36} {seconds:.2f} s each"
 
 
-def cases() -> list[Case]:
-    """All kinds of trials that this machine can make."""
+def cases(against: Project) -> list[Case]:
+    """All kinds of trials that this machine can make.
+
+    Args:
+        against: the project of the A/B trials.
+    """
     found = [
         same_side_twice(0.05),
         at_the_bound(),
-        against_native(),
+        against_native(against),
         *(planted_slowdown(percent, percent / 100 * 0.4) for percent in PLANTED_PERCENT),
     ]
     row = bundled_row()
     return found if row is None else [*found, row]
 
 
-def tally(chosen: list[Case], seconds: float, first_seed: int) -> list[Tally]:
-    """Run the cases in turn until the time is over: each is spread over the whole of it."""
+def tally(chosen: list[Case], end_s: float, first_seed: int) -> list[Tally]:
+    """Run the cases in turn until the time is over: each is spread over the whole of it.
+
+    Args:
+        chosen: each is tried at least once.
+        end_s: when, by ``time.monotonic()``.
+        first_seed: of the first trials; the next ones count on.
+    """
     trials: dict[str, list[Trial]] = {case.name: [] for case in chosen}
-    end_s = time.monotonic() + seconds
     for seed in itertools.count(first_seed):
         for case in chosen:
             if time.monotonic() > end_s and all(trials.values()):
@@ -114,12 +128,15 @@ def selftest(seconds: float, load: int, say: Callable[[str], None]) -> int:
         raise UsageError(f"timing is refused: {refused}")
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     say(f"selftest for {seconds:.0f} s on {os.cpu_count()} cores, {load} busy background processes")
-    with busy_processes(load):
-        tallies = tally(cases(), seconds, int(time.time()))
+    end_s = time.monotonic() + seconds
+    bounds_in = f"--fastllm-max-seconds={BOUNDS_SECONDS:g}"
+    with busy_processes(load), project(INTERPRETED_AGAINST_NATIVE, bounds_in) as against:
+        tallies = tally(cases(against), end_s, int(time.time()))
     for each in tallies:
         say(each.line())
     say(
-        "Limits are exact (Clopper-Pearson), one-sided, at 95 %. A run would still ask two fresh interpreters."
+        "Limits are exact (Clopper-Pearson), one-sided, at 95 %. Whole runs ask two fresh interpreters before a row "
+        "fails; the other trials are one measurement each."
     )
     say(smallest_visible(tallies))
     return 1 if any(each.case.wrong and each.hits for each in tallies) else 0

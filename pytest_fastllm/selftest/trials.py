@@ -11,6 +11,7 @@ from ..comparison.check import check
 from ..comparison.enter import entered
 from ..comparison.measure import Budget, Progress, measure
 from ..component import Component
+from ..errors import UsageError
 from ..judge import judge
 from ..model import AppliedBound, Bound, Side, Verdict
 from ..timing.calibration import Calibration
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from ..comparison.measure import Measurement
     from ..model import Interval
+    from .whole_runs import Project
 
 ROWS_OF_A_RUN = 50
 """A run of this many comparisons is imitated: their failing verdicts share 1 %."""
@@ -181,15 +183,21 @@ def clear_verdict(spins: int) -> Case:
     )
 
 
-def against_native() -> Case:
-    """A/B: an interpreter-bound reference against native code, bounds from a measurement made first."""
-    workload = _pair(kernels.spin, lambda: kernels.native(kernels.SPINS))
-    bound = _default_bound(run_comparison(workload, None, 0))
-    return Case(
-        name="A/B, interpreter against native code, default margin",
-        compare=lambda seed: _trial(workload, bound, seed),
-        wrong=FAILED,
-    )
+def against_native(project: Project) -> Case:
+    """A/B: an interpreter-bound reference against native code, each trial a whole run in a fresh interpreter.
+
+    Args:
+        project: with that one row.
+    """
+
+    def compare(_: int) -> Trial:
+        start = time.perf_counter()
+        (row,) = project.judge()
+        if row.interval is None:
+            raise UsageError(f"selftest: expected a row that is measured, found {row.verdict}: {row.message}")
+        return Trial(row.verdict, row.interval.estimate, time.perf_counter() - start, row.pairs)
+
+    return Case(name="A/B, interpreter against native code, whole runs", compare=compare, wrong=FAILED)
 
 
 def bundled_row() -> Case | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
+from contextlib import nullcontext
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_the_smallest_change_that_was_surely_seen():
 def test_each_case_is_tried_at_least_once_and_the_time_is_shared():
     seen = []
     cases = [Case(name, lambda seed, name=name: seen.append((name, seed)) or trial(W)) for name in "ab"]
-    for each in tally(cases, 0.0, 7):
+    for each in tally(cases, time.monotonic(), 7):
         assert each.trials
     assert seen == [("a", 7), ("b", 7)]
 
@@ -73,12 +74,18 @@ def test_the_load_is_there_and_gone_afterwards(monkeypatch):
     assert all(process.poll() is not None for process in started)
 
 
+@pytest.fixture
+def no_whole_runs(monkeypatch):
+    monkeypatch.setattr(run, "project", lambda *_: nullcontext())
+
+
+@pytest.mark.usefixtures("no_whole_runs")
 def test_the_report_and_its_exit_status(monkeypatch, capsys):
     fine = Case("A/A", lambda seed: trial(W), wrong=FAILED)
-    monkeypatch.setattr(run, "cases", lambda: [fine])
+    monkeypatch.setattr(run, "cases", lambda against: [fine])
     assert main(["selftest", "--seconds", "1"]) == 0
     assert "false alarms 0 of" in capsys.readouterr().out
-    monkeypatch.setattr(run, "cases", lambda: [Case("A/A", lambda seed: trial(B), wrong=FAILED)])
+    monkeypatch.setattr(run, "cases", lambda against: [Case("A/A", lambda seed: trial(B), wrong=FAILED)])
     assert main(["selftest", "--seconds", "1"]) == 1
 
 
