@@ -96,11 +96,17 @@ def tally(chosen: list[Case], end_s: float, first_seed: int) -> list[Tally]:
 
 def smallest_visible(tallies: list[Tally]) -> str:
     """The closing line: the smallest planted change that was surely seen."""
+    planted = [each for each in tallies if each.case.seen]
     visible = [
-        each.case.percent
-        for each in tallies
-        if each.case.seen and rate_lower_limit(each.hits, len(each.trials)) >= SEEN_SURELY
+        each.case.percent for each in planted if rate_lower_limit(each.hits, len(each.trials)) >= SEEN_SURELY
     ]
+    always = [each for each in planted if each.hits == len(each.trials)]
+    if not visible and always:
+        smallest = min(always, key=lambda each: each.case.percent)
+        return (
+            f"Planted {smallest.case.percent:g} % was seen each time, but {len(smallest.trials)} trials are too few to "
+            "be sure; give the selftest more time with --seconds"
+        )
     if not visible:
         return (
             f"No planted change up to {max(PLANTED_PERCENT):g} % was surely seen; give the selftest more time "
@@ -134,9 +140,7 @@ def selftest(seconds: float, load: int, say: Callable[[str], None]) -> int:
         tallies = tally(cases(against), end_s, int(time.time()))
     for each in tallies:
         say(each.line())
-    say(
-        "Limits are exact (Clopper-Pearson), one-sided, at 95 %. Whole runs ask two fresh interpreters before a row "
-        "fails; the other trials are one measurement each."
-    )
+    say("Limits are exact (Clopper-Pearson), one-sided, at 95 %. Whole runs ask two fresh interpreters")
+    say("before a row fails; the other trials are one measurement each.")
     say(smallest_visible(tallies))
     return 1 if any(each.case.wrong and each.hits for each in tallies) else 0

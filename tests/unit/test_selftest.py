@@ -45,7 +45,12 @@ def test_a_false_alarm_is_counted_whichever_way_it_went():
 def test_the_smallest_change_that_was_surely_seen():
     tallies = [planted(1, *[B] * 10, *[I] * 10), planted(2, *[B] * 20), planted(5, *[B] * 20)]
     assert "surely sees: 2 %" in smallest_visible(tallies)
-    assert "No planted change" in smallest_visible([planted(5, B, B)])
+    assert "No planted change" in smallest_visible([planted(5, *[B] * 10, *[I] * 10)])
+
+
+def test_a_change_seen_each_time_in_too_few_trials():
+    told = smallest_visible([planted(1, B, I), planted(2, B, B), planted(5, B, B)])
+    assert "Planted 2 % was seen each time, but 2 trials are too few" in told
 
 
 def test_each_case_is_tried_at_least_once_and_the_time_is_shared():
