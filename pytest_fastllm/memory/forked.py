@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import UsageError, WorkloadError
+from ..timing.heap import is_frozen
 from .ballast import fill_free_blocks
 from .fork_child import run_in_fork
 from .growth import Growth, find_instances, read_growth
@@ -108,6 +109,7 @@ def _threads_warning(threads: tuple[str, ...]) -> str:
 @contextmanager
 def _quiet_heap() -> Iterator[None]:
     """Collect, hide what is left from the children's collector (it would copy every page), fill the holes."""
+    was_frozen = is_frozen()
     gc.collect()
     gc.freeze()
     try:
@@ -120,4 +122,5 @@ def _quiet_heap() -> Iterator[None]:
         yield
         del ballast
     finally:
-        gc.unfreeze()
+        if not was_frozen:
+            gc.unfreeze()

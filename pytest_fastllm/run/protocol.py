@@ -46,8 +46,9 @@ class Protocol:
         self._heap = FrozenHeap()
 
     def close(self) -> None:
-        """Leave the interpreter as it was found."""
-        self._heap.thaw()
+        """Leave the interpreter as it was found; one that was started for this run ends, and need not look back."""
+        if self._session.job is None:
+            self._heap.thaw()
 
     def run(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         """Run one item; report it now, or hold it."""
@@ -62,8 +63,7 @@ class Protocol:
 
     def _run(self, item: pytest.Item, nextitem: pytest.Item | None) -> Held | None:
         self._session.items.pop(item.nodeid, None)
-        if self._session.job_measures_speed:
-            self._heap.settle()
+        self._heap.settle()
         self._reports = runtestprotocol(item, log=False, nextitem=nextitem)
         rows = self._session.items.get(item.nodeid)
         return Held(item, rows, self._reports) if rows is not None else None

@@ -6,6 +6,8 @@ import gc
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from .heap import is_frozen
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,7 +22,7 @@ def quiet_garbage(keep: bool) -> Iterator[None]:
     allocates is flattered: workloads whose collection is part of the cost say ``gc="keep"``.
     """
     was_enabled = gc.isenabled()
-    was_frozen = gc.get_freeze_count() > 0
+    was_frozen = is_frozen()
     gc.collect()
     gc.freeze()
     if not keep:

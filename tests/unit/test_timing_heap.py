@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 
 import pytest
 
@@ -42,11 +43,21 @@ def test_a_row_looks_only_at_what_is_new(heap, collections):
     assert collections[-1] < everything / 4
 
 
+def test_no_row_counts_a_heap_that_is_known_to_be_frozen(heap, monkeypatch):
+    heap.settle()
+    with monkeypatch.context() as patched:
+        patched.delattr(gc, "get_freeze_count")  # it would walk along all that is frozen
+        heap.settle()
+        with quiet_garbage(keep=False):
+            pass
+    assert gc.get_freeze_count() > 0
+
+
 def test_everything_is_looked_at_again_after_growth(heap, collections):
     heap.settle()
     before = gc.get_freeze_count()
     with quiet_garbage(keep=False):
-        grown = [[] for _ in range(before // 2)]
+        grown = [[] for _ in range(sys.getallocatedblocks() // 2)]
     with quiet_garbage(keep=False):  # freezes what the first one left
         pass
     heap.settle()

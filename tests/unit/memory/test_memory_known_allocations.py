@@ -15,6 +15,7 @@ import pytest
 from pytest_fastllm.errors import UsageError, WorkloadError
 from pytest_fastllm.memory.forked import MemoryWorkload, measure_side
 from pytest_fastllm.memory.ratio import Compared, memory_interval, memory_ratio
+from pytest_fastllm.timing.heap import FrozenHeap
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the truth is computed for Linux"),
@@ -370,6 +371,17 @@ def test_the_collector_is_left_as_it_was():
     measure(one_block(10_000), 1000, instances=(1, 2, 3))
     assert gc.get_freeze_count() == frozen
     assert gc.isenabled()
+
+
+def test_a_heap_that_is_frozen_between_rows_stays_so():
+    heap = FrozenHeap()
+    heap.settle()
+    try:
+        measure(one_block(10_000), 1000, instances=(1, 2, 3))
+        assert gc.get_freeze_count() > 0
+    finally:
+        heap.thaw()
+    assert gc.get_freeze_count() == 0
 
 
 def big_string(keys):
