@@ -1,8 +1,11 @@
 //! The border to Python: argument conversion, error mapping and nothing else.
 
+mod attributes;
 mod encoding;
 mod entry;
 mod entry_of;
+mod given;
+mod guarded;
 mod guards;
 mod limiter;
 mod messages;

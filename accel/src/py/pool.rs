@@ -4,11 +4,9 @@
 //! it was examined, httpcore's own method runs instead, from the state that it would have found.
 
 mod connections;
-pub(super) mod given;
-pub(super) mod guarded;
 mod origins;
 mod pass;
-pub(super) mod reading;
+mod reading;
 mod serving;
 mod sockets;
 

@@ -27,7 +27,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString};
 
-use super::pool::given;
+use super::given;
 use caches::Caches;
 use chance::Chance;
 use choice::{Choice, Strategies};

@@ -1,6 +1,5 @@
 //! What the limiter does when a call has ended: its tokens are counted, or given back.
 
-use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyInt, PyString, PyType};
 
@@ -11,8 +10,9 @@ use super::seam::{Seam, guarded};
 use super::stash::{Stash, StashClasses};
 use super::usage::{Counted, UsageClasses, is_nothing_recovered};
 use crate::limiter::charge;
+use crate::py::given::item;
+use crate::py::guarded::GuardedClass;
 use crate::py::guards::Guards;
-use crate::py::pool::guarded::GuardedClass;
 
 /// How a call ended.
 pub enum Ending<'a, 'py> {
@@ -56,16 +56,8 @@ impl Drop for Held<'_> {
 impl Events {
     /// From a description; see `components/_rate_limiter/events.py`.
     pub fn new(litellm: &Bound<'_, PyDict>) -> PyResult<Self> {
-        let item = |name: &str| {
-            litellm
-                .get_item(name)?
-                .ok_or_else(|| PyKeyError::new_err(format!("expected {name:?} in the description")))
-        };
-        let class = |name: &str| -> PyResult<GuardedClass> {
-            let (class, methods) =
-                item(name)?.extract::<(Bound<'_, PyType>, Vec<Py<PyString>>)>()?;
-            GuardedClass::new(&class, &methods, None)
-        };
+        let item = |name| item(litellm, name);
+        let class = |name| GuardedClass::from_pair(&item(name)?);
         Ok(Self {
             handler: class("handler")?,
             usage_cache: class("usage_cache")?,

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 
-use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PyString, PyTuple, PyType};
 
@@ -11,9 +10,10 @@ use super::live::{Clock, Helpers, Live, ScopeKeys};
 use super::names::Names;
 use super::reading::{entry, is_none, whole};
 use super::request::{Request, Scope};
+use crate::py::attributes::attributes;
+use crate::py::given::item;
+use crate::py::guarded::GuardedClass;
 use crate::py::guards::Guard;
-use crate::py::pool::guarded::GuardedClass;
-use crate::py::pool::reading::attributes;
 
 /// The longest text that a counter makes; values below the cache's limit of size are stored.
 const LONGEST_VALUE: i64 = 64;
@@ -59,17 +59,9 @@ pub struct Seam {
 impl Seam {
     /// From a description; see `components/_rate_limiter/native.py`.
     pub fn new(litellm: &Bound<'_, PyDict>) -> PyResult<Self> {
-        let item = |name: &str| {
-            litellm
-                .get_item(name)?
-                .ok_or_else(|| PyKeyError::new_err(format!("expected {name:?} in the description")))
-        };
-        let class = |name: &str| -> PyResult<GuardedClass> {
-            let (class, methods) =
-                item(name)?.extract::<(Bound<'_, PyType>, Vec<Py<PyString>>)>()?;
-            GuardedClass::new(&class, &methods, None)
-        };
-        let object = |name: &str| Ok::<_, PyErr>(item(name)?.unbind());
+        let item = |name| item(litellm, name);
+        let class = |name| GuardedClass::from_pair(&item(name)?);
+        let object = |name| item(name).map(Bound::unbind);
         Ok(Self {
             handler: class("handler")?,
             usage_cache: class("usage_cache")?,

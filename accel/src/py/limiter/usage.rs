@@ -6,7 +6,7 @@ use pyo3::types::{PyDict, PyInt, PyString, PyType};
 use super::live::is_small;
 use super::names::Names;
 use super::reading::{Plain, Unusual, dict, entry, is_none, is_same, some};
-use crate::py::pool::reading::attributes;
+use crate::py::attributes::attributes;
 
 /// Which tokens of a call count: `token_rate_limit_type` of the proxy's settings.
 #[derive(Clone, Copy, PartialEq, Eq)]

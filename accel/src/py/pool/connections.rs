@@ -6,12 +6,12 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
-use super::super::guards::Guards;
-use super::given::{interned, interned_all, item};
-use super::guarded::GuardedClass;
 use super::origins::Origins;
 use super::reading::{Names, flag, get, seconds};
 use crate::pool::{Condition, Look};
+use crate::py::given::{interned, interned_all, item};
+use crate::py::guarded::GuardedClass;
+use crate::py::guards::Guards;
 
 /// How a class of connections answers.
 #[derive(Clone, Copy, PartialEq, Eq)]

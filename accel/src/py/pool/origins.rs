@@ -3,10 +3,11 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyType};
 
-use super::given::{interned_all, item};
-use super::guarded::GuardedClass;
-use super::reading::{Names, attributes, bytes, get, whole};
+use super::reading::{Names, bytes, get, whole};
 use crate::pool::OriginRef;
+use crate::py::attributes::attributes;
+use crate::py::given::{interned_all, item};
+use crate::py::guarded::GuardedClass;
 
 /// httpcore's classes of requests, URLs and origins.
 pub struct Origins {

@@ -5,10 +5,11 @@ use pyo3::types::{PyDict, PyList};
 
 use super::PoolBookkeeper;
 use super::connections::{Glance, Once};
-use super::reading::{attributes, get, whole};
+use super::reading::{get, whole};
 use super::serving::Serving;
 use super::sockets::{Answer, Question};
 use crate::pool::{Condition, Look, Origin, Removed, Roster, serve, sweep};
+use crate::py::attributes::attributes;
 
 /// What one pass is going to do.
 pub struct Pass<'a, 'py> {

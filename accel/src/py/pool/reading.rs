@@ -1,8 +1,5 @@
 //! Reading attributes where they are kept: in the object's own dict, with nothing of Python run.
 
-use std::ptr;
-
-use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyString};
 
@@ -37,15 +34,6 @@ names! {
     origin = "origin",
     create_connection = "create_connection",
     assign_to_connection = "assign_to_connection",
-}
-
-/// The dict that holds an object's attributes; None where it has none.
-pub fn attributes<'py>(object: &Bound<'py, PyAny>) -> Option<Bound<'py, PyDict>> {
-    // SAFETY: any object may be given, and the second argument is unused.
-    let dict = unsafe { ffi::PyObject_GenericGetDict(object.as_ptr(), ptr::null_mut()) };
-    // SAFETY: a new reference, or null with an exception set, which is dropped.
-    let dict = unsafe { Bound::from_owned_ptr_or_err(object.py(), dict) };
-    dict.ok()?.cast_into_exact().ok()
 }
 
 /// An attribute of an object, by the dict that holds it.

@@ -4,11 +4,11 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
 
-use super::super::guards::Guards;
-use super::given::{interned_all, item};
-use super::guarded::GuardedClass;
 use super::reading::{Names, get};
 use crate::pool::readable;
+use crate::py::given::{interned_all, item};
+use crate::py::guarded::GuardedClass;
+use crate::py::guards::Guards;
 
 /// httpcore's stream over a socket, and what it asks the socket with.
 pub struct Sockets {

@@ -6,7 +6,7 @@ use pyo3::types::{PyBytes, PyDict, PyFloat, PyString};
 use super::examined::Examined;
 use super::names::Names;
 use super::native::{Native, exact, item, only_if, unset};
-use crate::py::pool::given;
+use crate::py::given;
 
 /// The classes of the caches, and the clock that they ask.
 pub struct Caches {

@@ -3,8 +3,8 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyRange, PyString, PyTuple};
 
+use crate::py::given;
 use crate::py::guards::Guards;
-use crate::py::pool::given;
 
 /// The functions of the module `random`; `Guards` see to it that they are still its own.
 pub struct Chance {

@@ -13,7 +13,7 @@ use super::request::Request;
 use super::strategies::{Strategy, is_copyable};
 use super::surroundings::Surroundings;
 use super::{Call, cost, latency, least_busy, shuffle, usage};
-use crate::py::pool::given;
+use crate::py::given;
 
 /// What is left to do when all is known: draw, change LiteLLM's tables.
 pub enum Choice<'py> {

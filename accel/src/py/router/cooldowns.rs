@@ -8,7 +8,7 @@ use super::deployments::Reader;
 use super::examined::Examined;
 use super::names::Names;
 use super::native::{Aside, Native, exact, item, number, only_if, str_keys, text, unset};
-use crate::py::pool::given;
+use crate::py::given;
 
 const PREFIX: &str = "deployment:";
 const SUFFIX: &str = ":cooldown";

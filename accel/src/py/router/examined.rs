@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
 
 use super::native::{Aside, Native, only_if};
-use crate::py::pool::reading::attributes;
+use crate::py::attributes::attributes;
 use crate::py::versions::{self, Seen};
 
 /// A class, and the methods that an instance may not replace with its own. That the class has them as they were

@@ -6,7 +6,7 @@ use pyo3::types::{PyDict, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple, 
 
 use super::names::Names;
 use super::native::{Aside, Native, empty, exact, only_if, same, set_item, str_keys, text, unset};
-use crate::py::pool::given;
+use crate::py::given;
 
 /// Grants of every model, as LiteLLM writes them.
 const ALL_MODELS: [&str; 2] = ["*", "all-proxy-models"];

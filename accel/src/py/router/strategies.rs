@@ -9,8 +9,8 @@ use super::deployments::Candidate;
 use super::examined::Examined;
 use super::names::Names;
 use super::native::{Aside, Native, exact, item, number, only_if, set_item, text};
+use crate::py::given;
 use crate::py::guards::Guards;
-use crate::py::pool::given;
 
 /// How deep a deployment may be; real ones are at most three deep.
 const DEEPEST: usize = 6;

@@ -7,9 +7,9 @@ use super::examined::Examined;
 use super::log::Level;
 use super::names::Names;
 use super::native::{Aside, Native, exact, item, only_if};
+use crate::py::attributes::attributes;
+use crate::py::given;
 use crate::py::guards::Guards;
-use crate::py::pool::given;
-use crate::py::pool::reading::attributes;
 
 /// LiteLLM's modules and settings, as they were examined.
 pub struct Surroundings {

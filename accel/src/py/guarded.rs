@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
 
-use super::super::versions;
-use super::reading::attributes;
+use super::attributes::attributes;
+use super::versions;
 
 /// Written into a class by looking at its annotations, which changes nothing that it does.
 const HARMLESS: [&str; 3] = ["__annotations__", "__annotations_cache__", "__annotate__"];
@@ -53,6 +53,12 @@ impl GuardedClass {
             attribute_count,
             untouched_in: AtomicU32::new(0),
         })
+    }
+
+    /// From `(class, names of methods)`.
+    pub fn from_pair(pair: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let (class, methods): (Bound<'_, PyType>, Vec<Py<PyString>>) = pair.extract()?;
+        Self::new(&class, &methods, None)
     }
 
     /// Whether an object is of this very class.
