@@ -28,9 +28,8 @@ pub use compact::LimitTable;
 use answer::{Counted, response, status};
 use estimate::Estimate;
 use events::{Ending, Events};
-use live::is_small;
 use names::Names;
-use reading::{entry, flag, whole};
+use reading::{entry, flag, is_small, whole};
 use request::{Request, descriptors};
 use seam::Seam;
 

@@ -3,10 +3,10 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use super::live::{ScopeKeys, is_small};
+use super::live::ScopeKeys;
 use super::names::Names;
-use super::reading::{Plain, Unusual, dict, is_empty, is_none, is_same, text};
-use super::request::Scope;
+use super::reading::{Plain, Unusual, dict, expect, is_empty, is_none, is_same, is_small, text};
+use super::request::{Scope, joined};
 use super::seam::Seam;
 use super::stash::Stash;
 use crate::limiter::Charge;
@@ -74,9 +74,7 @@ impl<'py> Accounts<'py> {
         if tokens == 0 {
             return Ok(());
         }
-        if !is_small(tokens) {
-            return Err(Unusual);
-        }
+        expect(is_small(tokens))?;
         let scope = self.scopes.len();
         self.charges.push(Charge { scope, tokens });
         self.scopes.push(Scope {
@@ -146,9 +144,8 @@ fn model_group<'py>(
 fn is_without_limits_of_models(request: &Bound<'_, PyDict>, names: &Names) -> Plain<()> {
     let budget = dict(request, &names.key_model_max_budget)?;
     let metadata = dict(request, &names.key_metadata)?;
-    let is_plain = budget.is_none_or(|budget| budget.is_empty())
-        && metadata.is_none_or(|metadata| is_none(&metadata, &names.model_tpm_limit));
-    if is_plain { Ok(()) } else { Err(Unusual) }
+    expect(budget.is_none_or(|budget| budget.is_empty()))?;
+    expect(metadata.is_none_or(|metadata| is_none(&metadata, &names.model_tpm_limit)))
 }
 
 /// Everyone whose tokens may be counted, limited or not.
@@ -172,9 +169,7 @@ fn targets<'py>(
         Some(user) => Some(user),
         None => text(&metadata, &names.key_end_user_id)?,
     };
-    if !is_none(&metadata, &names.agent_id) {
-        return Err(Unusual);
-    }
+    expect(is_none(&metadata, &names.agent_id))?;
     let member = match (&team, &user) {
         (Some(team), Some(user)) => Some(joined(team, user)?),
         _ => None,
@@ -201,16 +196,4 @@ fn targets<'py>(
     Ok(each
         .filter_map(|(kind, name)| Some((kind.bind(py).clone(), name?)))
         .collect())
-}
-
-/// `f"{one}:{other}"`.
-fn joined<'py>(
-    one: &Bound<'py, PyString>,
-    other: &Bound<'py, PyString>,
-) -> Plain<Bound<'py, PyString>> {
-    let joined = one.add(":").and_then(|one| one.add(other));
-    joined
-        .map_err(|_| Unusual)?
-        .cast_into()
-        .map_err(|_| Unusual)
 }

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
 use super::names::Names;
-use super::reading::{Plain, Unusual, is_none, limit, some};
+use super::reading::{Plain, Unusual, expect, is_none, limit, some};
 
 /// A quarter of the output that is expected where a request does not say: LiteLLM's floor.
 const BASE_FLOOR: i64 = 4096 / 4;
@@ -56,10 +56,8 @@ impl Estimate {
 /// A whole number of moderate size, or nothing.
 fn optional(data: &Bound<'_, PyDict>, name: &Py<PyString>, most: i64) -> Plain<Option<i64>> {
     let number = limit(data, name)?;
-    match number {
-        Some(number) if number.abs() > most => Err(Unusual),
-        _ => Ok(number),
-    }
+    expect(number.is_none_or(|number| number.abs() <= most))?;
+    Ok(number)
 }
 
 /// The characters of all messages.
@@ -70,9 +68,7 @@ fn chars(data: &Bound<'_, PyDict>, names: &Names) -> Plain<usize> {
     let mut chars = 0;
     for message in messages.cast_exact::<PyList>().map_err(|_| Unusual)? {
         let message = message.cast_into_exact::<PyDict>().map_err(|_| Unusual)?;
-        if !is_none(&message, &names.search_results) {
-            return Err(Unusual);
-        }
+        expect(is_none(&message, &names.search_results))?;
         let Some(content) = some(&message, &names.content) else {
             continue;
         };

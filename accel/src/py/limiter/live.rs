@@ -7,10 +7,9 @@ use pyo3::exceptions::{PyException, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
+use super::reading::number;
 use crate::limiter::{Counters, Field, Operation};
 
-/// Sums of two stay within 64 bits.
-const LARGEST: u64 = 1 << 62;
 /// More digits than that are left to LiteLLM.
 const MOST_DIGITS: usize = 18;
 
@@ -246,8 +245,8 @@ impl<'py> Live<'_, 'py> {
 
 /// What reading a value and `int` make of it, where that is a whole number as a limiter writes it.
 pub fn whole(value: &Bound<'_, PyAny>) -> Option<i64> {
-    if let Ok(number) = value.cast_exact::<PyInt>() {
-        return number.extract().ok().filter(|&number| is_small(number));
+    if value.is_exact_instance_of::<PyInt>() {
+        return number(value).ok();
     }
     let text = value.cast_exact::<PyString>().ok()?.to_str().ok()?;
     let digits = text.strip_prefix('-').unwrap_or(text);
@@ -261,11 +260,6 @@ pub fn whole(value: &Bound<'_, PyAny>) -> Option<i64> {
     } else {
         None
     }
-}
-
-/// Whether sums with it stay within 64 bits.
-pub fn is_small(number: i64) -> bool {
-    number.unsigned_abs() < LARGEST
 }
 
 fn float(value: &Bound<'_, PyAny>) -> Option<f64> {

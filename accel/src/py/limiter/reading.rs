@@ -3,12 +3,18 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyInt, PyList, PyListMethods, PyString};
 
-use super::live::is_small;
+/// Sums of two stay within 64 bits.
+const LARGEST: u64 = 1 << 62;
 
 /// Something is not as a plain request has it: LiteLLM's own code has to read it.
 pub struct Unusual;
 
 pub type Plain<T> = Result<T, Unusual>;
+
+/// Goes on where this holds.
+pub fn expect(is_plain: bool) -> Plain<()> {
+    if is_plain { Ok(()) } else { Err(Unusual) }
+}
 
 /// An entry of a dict. Keys here are strings: comparing them runs no code of others.
 pub fn entry<'py>(dict: &Bound<'py, PyDict>, name: &Py<PyString>) -> Option<Bound<'py, PyAny>> {
@@ -27,16 +33,20 @@ pub fn some<'py>(dict: &Bound<'py, PyDict>, name: &Py<PyString>) -> Option<Bound
 
 /// A limit: None, or a whole number that LiteLLM would take as it is.
 pub fn limit(dict: &Bound<'_, PyDict>, name: &Py<PyString>) -> Plain<Option<i64>> {
-    let Some(value) = some(dict, name) else {
-        return Ok(None);
-    };
+    some(dict, name).as_ref().map(number).transpose()
+}
+
+/// A whole number that LiteLLM would take as it is, and that can be added to another.
+pub fn number(value: &Bound<'_, PyAny>) -> Plain<i64> {
     let number = value.cast_exact::<PyInt>().map_err(|_| Unusual)?;
     let number = number.extract().map_err(|_| Unusual)?;
-    if is_small(number) {
-        Ok(Some(number))
-    } else {
-        Err(Unusual)
-    }
+    expect(is_small(number))?;
+    Ok(number)
+}
+
+/// Whether sums with it stay within 64 bits.
+pub fn is_small(number: i64) -> bool {
+    number.unsigned_abs() < LARGEST
 }
 
 /// A string; None as well where it is empty.
@@ -75,11 +85,8 @@ pub fn mapping<'py>(
     name: &Py<PyString>,
 ) -> Plain<Option<Bound<'py, PyDict>>> {
     let found = self::dict(dict, name)?;
-    if found.as_ref().is_none_or(has_string_keys) {
-        Ok(found)
-    } else {
-        Err(Unusual)
-    }
+    expect(found.as_ref().is_none_or(has_string_keys))?;
+    Ok(found)
 }
 
 /// Whether every key is a plain string, as LiteLLM demands of a request.

@@ -9,7 +9,7 @@ use pyo3::types::{PyDict, PyList, PyString};
 use super::live::ScopeKeys;
 use super::names::Names;
 use super::reading::{
-    Plain, Unusual, has_string_keys, is_no_list, is_none, limit, mapping, some, text,
+    Plain, Unusual, expect, has_string_keys, is_no_list, is_none, limit, mapping, some, text,
 };
 use crate::limiter::{Demand, Field};
 
@@ -96,9 +96,7 @@ impl<'py> Request<'py> {
         names: &Names,
         tags_count: bool,
     ) -> Plain<Self> {
-        if !has_string_keys(data) {
-            return Err(Unusual);
-        }
+        expect(has_string_keys(data))?;
         is_plain_user(user, names)?;
         is_plain_data(data, names, tags_count)?;
         let model = text(data, &names.model)?;
@@ -187,7 +185,15 @@ fn member<'py>(
         None if is_none(user, &names.team_id) => PyString::intern(user.py(), "None"),
         None => PyString::new(user.py(), ""),
     };
-    let joined = team.add(":").and_then(|team| team.add(user_id));
+    joined(&team, user_id)
+}
+
+/// `f"{one}:{other}"`.
+pub fn joined<'py>(
+    one: &Bound<'py, PyString>,
+    other: &Bound<'py, PyString>,
+) -> Plain<Bound<'py, PyString>> {
+    let joined = one.add(":").and_then(|one| one.add(other));
     let joined = joined.map_err(|_| Unusual)?;
     joined.cast_into().map_err(|_| Unusual)
 }
@@ -250,10 +256,6 @@ fn is_plain_data(data: &Bound<'_, PyDict>, names: &Names, tags_count: bool) -> P
         }
     }
     Ok(())
-}
-
-fn expect(is_plain: bool) -> Plain<()> {
-    if is_plain { Ok(()) } else { Err(Unusual) }
 }
 
 /// The descriptors, as far as the making of an error looks at them.

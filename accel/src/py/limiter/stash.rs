@@ -1,13 +1,10 @@
 //! What the limiter keeps of a request until its call has ended: LiteLLM's `RequestRateLimiterStash`.
 
 use pyo3::prelude::*;
-use pyo3::types::{
-    PyBool, PyDict, PyFrozenSet, PyFrozenSetMethods, PyInt, PyString, PyTuple, PyType,
-};
+use pyo3::types::{PyBool, PyDict, PyFrozenSet, PyFrozenSetMethods, PyString, PyTuple, PyType};
 
-use super::live::is_small;
 use super::names::Names;
-use super::reading::{Plain, Unusual, entry, is_same};
+use super::reading::{Plain, Unusual, entry, expect, is_same, number};
 use super::seam::Seam;
 
 /// A request's own record, in a plain state.
@@ -138,18 +135,4 @@ impl<'py> Stash<'py> {
 
 fn attribute<'py>(object: &Bound<'py, PyAny>, name: &Py<PyString>) -> Plain<Bound<'py, PyAny>> {
     object.getattr(name).map_err(|_| Unusual)
-}
-
-fn number(value: &Bound<'_, PyAny>) -> Plain<i64> {
-    let number = value.cast_exact::<PyInt>().map_err(|_| Unusual)?;
-    let number = number.extract().map_err(|_| Unusual)?;
-    if is_small(number) {
-        Ok(number)
-    } else {
-        Err(Unusual)
-    }
-}
-
-fn expect(is_plain: bool) -> Plain<()> {
-    if is_plain { Ok(()) } else { Err(Unusual) }
 }

@@ -1,11 +1,10 @@
 //! What a call used, as the limiter counts it.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyInt, PyString, PyType};
+use pyo3::types::{PyDict, PyString, PyType};
 
-use super::live::is_small;
 use super::names::Names;
-use super::reading::{Plain, Unusual, dict, entry, is_none, is_same, some};
+use super::reading::{Plain, Unusual, dict, entry, expect, is_none, is_same, number, some};
 use crate::py::attributes::attributes;
 
 /// Which tokens of a call count: `token_rate_limit_type` of the proxy's settings.
@@ -51,16 +50,12 @@ impl UsageClasses {
         names: &Names,
     ) -> Plain<i64> {
         let class = response.get_type();
-        if !self.responses.iter().any(|known| class.is(known)) {
-            return Err(Unusual);
-        }
+        expect(self.responses.iter().any(|known| class.is(known)))?;
         let usage = response.getattr_opt(&names.usage).map_err(|_| Unusual)?;
         let Some(usage) = usage.filter(|usage| !usage.is_none()) else {
             return Ok(0);
         };
-        if !usage.get_type().is(&self.usage) {
-            return Err(Unusual);
-        }
+        expect(usage.get_type().is(&self.usage))?;
         let usage = attributes(&usage).ok_or(Unusual)?;
         let prompt = count(&usage, &names.prompt_tokens)?;
         let completion = count(&usage, &names.completion_tokens)?;
@@ -87,9 +82,7 @@ impl UsageClasses {
         let Some(details) = some(usage, &names.prompt_tokens_details) else {
             return Ok(0);
         };
-        if !details.get_type().is(&self.details) {
-            return Err(Unusual);
-        }
+        expect(details.get_type().is(&self.details))?;
         count(&attributes(&details).ok_or(Unusual)?, &names.cached_tokens)
     }
 }
@@ -100,13 +93,7 @@ fn count(fields: &Bound<'_, PyDict>, name: &Py<PyString>) -> Plain<i64> {
     if value.is_none() {
         return Ok(0);
     }
-    let number = value.cast_exact::<PyInt>().map_err(|_| Unusual)?;
-    let number = number.extract().map_err(|_| Unusual)?;
-    if is_small(number) {
-        Ok(number)
-    } else {
-        Err(Unusual)
-    }
+    number(&value)
 }
 
 /// Whether a failed call tells of no tokens that it used all the same.
