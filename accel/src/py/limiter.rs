@@ -5,15 +5,19 @@
 
 mod accounts;
 mod answer;
+mod caches;
 mod compact;
 mod estimate;
 mod events;
 mod live;
+mod locks;
 mod names;
+mod proxy;
 mod reading;
 mod request;
 mod seam;
 mod stash;
+mod stores;
 mod usage;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -148,12 +152,15 @@ impl RateLimiter {
         if !self.seam.is_as_examined(py)? || !self.seam.is_free(&own, &self.names) {
             return Ok(None);
         }
-        let tags_count = self.seam.tags_count(&own, &self.names);
+        let tags_count = self.seam.proxy.tags_count(&own, &self.names);
         let Ok(request) = Request::read(&user, &data, &self.names, tags_count) else {
             return Ok(None);
         };
         if let Some(model) = &request.model
-            && !self.seam.is_group_of_its_own(&own, model, &self.names)
+            && !self
+                .seam
+                .proxy
+                .is_group_of_its_own(&own, model, &self.names)
         {
             return Ok(None);
         }

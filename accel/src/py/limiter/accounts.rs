@@ -135,7 +135,7 @@ fn model_group<'py>(
         return Ok(None);
     };
     match text(&metadata, &names.model_group)? {
-        Some(group) if !seam.is_no_alias(own, &group, names) => Err(Unusual),
+        Some(group) if !seam.proxy.is_no_alias(own, &group, names) => Err(Unusual),
         group => Ok(group),
     }
 }

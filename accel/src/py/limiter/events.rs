@@ -1,12 +1,15 @@
 //! What the limiter does when a call has ended: its tokens are counted, or given back.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFloat, PyInt, PyString, PyType};
+use pyo3::types::{PyDict, PyFloat, PyInt};
 
 use super::accounts::Accounts;
+use super::caches::Caches;
+use super::locks::{Held, ThreadLock};
 use super::names::Names;
 use super::reading::{dict, entry, is_none};
-use super::seam::{Seam, guarded};
+use super::request::Scope;
+use super::seam::Seam;
 use super::stash::{Stash, StashClasses};
 use super::usage::{Counted, UsageClasses, is_nothing_recovered};
 use crate::limiter::charge;
@@ -23,13 +26,11 @@ pub enum Ending<'a, 'py> {
 /// LiteLLM's code for it, as it was examined.
 pub struct Events {
     handler: GuardedClass,
-    usage_cache: GuardedClass,
-    dual_cache: GuardedClass,
-    memory_cache: GuardedClass,
+    caches: Caches,
     guards: Guards,
     stashes: StashClasses,
     usages: UsageClasses,
-    lock: Py<PyType>,
+    lock: ThreadLock,
 }
 
 /// All that was read before anything is changed.
@@ -39,30 +40,13 @@ struct Settlement<'py> {
     released: Option<Stash<'py>>,
 }
 
-/// The cache's lock while tokens are added; another thread's additions wait.
-struct Held<'py> {
-    lock: Bound<'py, PyAny>,
-    release: Py<PyString>,
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        if let Err(error) = self.lock.call_method0(&self.release) {
-            error.write_unraisable(self.lock.py(), Some(&self.lock));
-        }
-    }
-}
-
 impl Events {
     /// From a description; see `components/_rate_limiter/events.py`.
     pub fn new(litellm: &Bound<'_, PyDict>) -> PyResult<Self> {
         let item = |name| item(litellm, name);
-        let class = |name| GuardedClass::from_pair(&item(name)?);
         Ok(Self {
-            handler: class("handler")?,
-            usage_cache: class("usage_cache")?,
-            dual_cache: class("dual_cache")?,
-            memory_cache: class("memory_cache")?,
+            handler: GuardedClass::from_pair(&item("handler")?)?,
+            caches: Caches::new(litellm)?,
             guards: Guards::new(&item("guards")?)?,
             stashes: StashClasses {
                 variable: item("stash_variable")?.unbind(),
@@ -74,7 +58,7 @@ impl Events {
                 usage: item("usage")?.extract()?,
                 details: item("prompt_tokens_details")?.extract()?,
             },
-            lock: item("thread_lock")?.extract()?,
+            lock: ThreadLock(item("thread_lock")?.extract()?),
         })
     }
 
@@ -108,14 +92,10 @@ impl Events {
     }
 
     fn is_as_examined(&self, py: Python<'_>, seam: &Seam) -> PyResult<bool> {
-        let classes = [
-            &self.handler,
-            &self.usage_cache,
-            &self.dual_cache,
-            &self.memory_cache,
-        ];
-        let is_untouched = |class: &GuardedClass| class.is_untouched(py).is_some();
-        Ok(self.guards.hold(py)? && classes.into_iter().all(is_untouched) && seam.is_quiet(py)?)
+        Ok(self.guards.hold(py)?
+            && self.handler.is_untouched(py).is_some()
+            && self.caches.are_untouched(py)
+            && seam.is_quiet(py)?)
     }
 
     fn read<'py>(
@@ -133,7 +113,7 @@ impl Events {
         let stash = self.stashes.of_call(call, seam, names).ok()?;
         match ending {
             Ending::Success(response) => {
-                let counted = Counted::read(&seam.proxy(own.py())?, names).ok()?;
+                let counted = Counted::read(&seam.proxy.module(own.py())?, names).ok()?;
                 let tokens = self.usages.tokens(response, counted, names).ok()?;
                 let accounts =
                     Accounts::of_success(call, own, stash.as_ref(), tokens, seam, names).ok()?;
@@ -181,23 +161,20 @@ impl Events {
         own: &Bound<'py, PyDict>,
         accounts: &Accounts<'py>,
     ) -> PyResult<Option<()>> {
-        let dual = guarded(own, &names.internal_usage_cache, &self.usage_cache)
-            .and_then(|usage| guarded(&usage, &names.dual_cache, &self.dual_cache))
-            .filter(|dual| is_none(dual, &names.redis_cache));
-        let Some(dual) = dual else {
+        let Some(dual) = self.caches.dual(own, names) else {
             return Ok(None);
         };
-        if let Some(memory) = seam.table_cache_in(&dual, names) {
-            let prefixes = accounts.scopes.iter().map(super::request::Scope::prefix);
+        if let Some(cache) = seam.stores.table_cache(&dual, names) {
+            let prefixes = accounts.scopes.iter().map(Scope::prefix);
             let (Some(mut table), Some(_held)) = (
-                seam.compact_in(&memory, prefixes, names)?,
-                self.hold(&memory, names),
+                seam.stores.compact(&cache, prefixes, names)?,
+                self.hold(&cache, names),
             ) else {
                 return Ok(None);
             };
             return charge(&mut table, &accounts.charges).map(Some);
         }
-        let Some(memory) = guarded(&dual, &names.in_memory_cache, &self.memory_cache) else {
+        let Some(memory) = self.caches.memory(&dual, names) else {
             return Ok(None);
         };
         let Some(stay_s) = entry(&memory, &names.default_ttl).and_then(|stay| seconds(&stay))
@@ -205,7 +182,7 @@ impl Events {
             return Ok(None);
         };
         let keys = accounts.keys()?;
-        let Some(mut live) = seam.live_in(&memory, &keys, stay_s, names)? else {
+        let Some(mut live) = seam.stores.live(&memory, &keys, stay_s, names)? else {
             return Ok(None);
         };
         if !live.is_plain()? {
@@ -217,15 +194,9 @@ impl Events {
         charge(&mut live, &accounts.charges).map(Some)
     }
 
-    /// None: somebody else has the lock, and LiteLLM waits for it.
-    fn hold<'py>(&self, memory: &Bound<'py, PyDict>, names: &Names) -> Option<Held<'py>> {
-        let lock = entry(memory, &names.increment_lock)?;
-        if !lock.get_type().is(&self.lock) {
-            return None;
-        }
-        let is_ours = lock.call_method1(&names.acquire, (false,)).ok()?;
-        let release = names.release.clone_ref(lock.py());
-        is_ours.is_truthy().ok()?.then(|| Held { lock, release }) // not `then_some`: dropping one releases the lock
+    /// Keep other threads from adding to a cache; None: one of them does.
+    fn hold<'py>(&self, cache: &Bound<'py, PyDict>, names: &Names) -> Option<Held<'py>> {
+        self.lock.hold(entry(cache, &names.increment_lock)?, names)
     }
 }
 

@@ -1,0 +1,128 @@
+//! LiteLLM's proxy, as far as the limiter asks it: for its router and its database.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyString};
+
+use super::names::Names;
+use super::reading::{entry, is_none};
+use crate::py::attributes::attributes;
+use crate::py::given::item;
+use crate::py::guarded::GuardedClass;
+
+pub struct Proxy {
+    /// `sys.modules`, and the proxy's name in it: without it nothing is known of routers and databases.
+    modules: Py<PyDict>,
+    name: Py<PyString>,
+    router: GuardedClass,
+    /// Defaults of the limiter's arguments, which ask the proxy.
+    model_group_resolver: Py<PyAny>,
+    tag_rate_limit_resolver: Py<PyAny>,
+}
+
+impl Proxy {
+    pub fn new(litellm: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let item = |name| item(litellm, name);
+        Ok(Self {
+            modules: item("modules")?.extract()?,
+            name: item("proxy_server")?.extract()?,
+            router: GuardedClass::from_pair(&item("router")?)?,
+            model_group_resolver: item("model_group_resolver")?.unbind(),
+            tag_rate_limit_resolver: item("tag_rate_limit_resolver")?.unbind(),
+        })
+    }
+
+    /// The proxy's own module, once it is imported.
+    pub fn module<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyDict>> {
+        let module = entry(self.modules.bind(py), &self.name)?;
+        attributes(&module)
+    }
+
+    /// Whether a tag may have a limit; without a database no tag has.
+    pub fn tags_count(&self, own: &Bound<'_, PyDict>, names: &Names) -> bool {
+        let has_own_resolver = entry(own, &names.tag_rate_limit_resolver)
+            .is_none_or(|resolver| !resolver.is(&self.tag_rate_limit_resolver));
+        has_own_resolver
+            || self.module(own.py()).is_none_or(|proxy| {
+                entry(&proxy, &names.prisma_client).is_none_or(|client| !client.is_none())
+            })
+    }
+
+    /// Whether a model is no alias, and no deployment gives keys limits of their own.
+    pub fn is_group_of_its_own(
+        &self,
+        own: &Bound<'_, PyDict>,
+        model: &Bound<'_, PyString>,
+        names: &Names,
+    ) -> bool {
+        self.router(own, names).is_some_and(|router| {
+            router.is_none() || self.gives_no_limits(&router, model, names).is_some()
+        })
+    }
+
+    /// Whether a model is no alias.
+    pub fn is_no_alias(
+        &self,
+        own: &Bound<'_, PyDict>,
+        model: &Bound<'_, PyString>,
+        names: &Names,
+    ) -> bool {
+        self.router(own, names).is_some_and(|router| {
+            router.is_none()
+                || (self.router.is_class_of(&router)
+                    && attributes(&router)
+                        .is_some_and(|router| is_alias(&router, model, names) == Some(false)))
+        })
+    }
+
+    /// The router that the limiter looks models up in, which may be None; no answer where it looks elsewhere.
+    fn router<'py>(&self, own: &Bound<'py, PyDict>, names: &Names) -> Option<Bound<'py, PyAny>> {
+        let resolver = entry(own, &names.model_group_resolver)?;
+        if !resolver.is(&self.model_group_resolver) {
+            return None;
+        }
+        entry(&self.module(own.py())?, &names.llm_router)
+    }
+
+    /// None: ask the router itself.
+    fn gives_no_limits(
+        &self,
+        router: &Bound<'_, PyAny>,
+        model: &Bound<'_, PyString>,
+        names: &Names,
+    ) -> Option<()> {
+        if !self.router.is_class_of(router) {
+            return None;
+        }
+        self.router.is_untouched(router.py())?;
+        let router = self.router.attributes(router)?;
+        if is_alias(&router, model, names)? {
+            return None;
+        }
+        let patterns = attributes(&entry(&router, &names.pattern_router)?)?;
+        let patterns = entry(&patterns, &names.patterns)?;
+        if !patterns.cast_exact::<PyDict>().ok()?.is_empty() {
+            return None;
+        }
+        let deployments = entry(&router, &names.model_list)?;
+        for deployment in deployments.cast_exact::<PyList>().ok()? {
+            let params = entry(deployment.cast_exact().ok()?, &names.litellm_params)?;
+            let params = params.cast_exact::<PyDict>().ok()?;
+            if !is_none(params, &names.default_rpm_limit)
+                || !is_none(params, &names.default_tpm_limit)
+            {
+                return None;
+            }
+        }
+        Some(())
+    }
+}
+
+/// Whether a router knows a model by another name.
+fn is_alias(
+    router: &Bound<'_, PyDict>,
+    model: &Bound<'_, PyString>,
+    names: &Names,
+) -> Option<bool> {
+    let aliases = entry(router, &names.model_group_alias)?;
+    aliases.cast_exact::<PyDict>().ok()?.contains(model).ok()
+}
