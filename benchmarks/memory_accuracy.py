@@ -1,7 +1,7 @@
-"""How well the memory measurement does, as the tables of docs/memory.md.
+"""How well the memory measurement does: writes the tables of docs/memory.md.
 
-python benchmarks/memory_accuracy.py            known allocations, and each decision of the design
-python benchmarks/memory_accuracy.py --litellm  LiteLLM's own InMemoryCache (needs litellm)
+python -m benchmarks.memory_accuracy            known allocations, and each decision of the design
+python -m benchmarks.memory_accuracy --litellm  LiteLLM's own InMemoryCache (needs litellm)
 """
 
 from __future__ import annotations
@@ -17,9 +17,6 @@ import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tabulate import tabulate
 
@@ -28,7 +25,10 @@ from pytest_fastllm.memory.forked import MemoryWorkload, measure_side
 from pytest_fastllm.memory.ratio import memory_interval
 from pytest_fastllm.memory.resident import RollupReader
 
+from .pages import replace_block
+
 REPEATS = 5
+_MODULE = "benchmarks.memory_accuracy"
 PAGE = mmap.PAGESIZE
 HEADER = sys.getsizeof(b"")
 libc = ctypes.CDLL(None)
@@ -127,7 +127,11 @@ def known_allocations():
                 (f"{keys:,}", name, f"{truth:.1f}", f"{mean:.1f}", f"{mean / truth - 1:+.1%}",
                  spread(side.bytes_per_key), side.instances, f"{time.perf_counter() - began:.1f}")
             )  # fmt: skip
-    table(("keys", "instance", "truth, B a key", "measured", "off by", "range of 5", "instances", "s"), rows)
+    table(
+        "memory-known",
+        ("keys", "instance", "truth, B a key", "measured", "off by", "range of 5", "instances", "s"),
+        rows,
+    )
 
 
 @contextlib.contextmanager
@@ -218,7 +222,7 @@ def decisions():
     )
     fixed_threshold = child_then(lambda: libc.mallopt(m_mmap_threshold, 128 << 10))
     row(what, "mmap threshold fixed", fixed_threshold, transient, 1000, transient_truth)
-    table(("case", "setting", "truth, B", "measured", "range of 5", "fixed, KiB"), rows)
+    table("memory-settings", ("case", "setting", "truth, B", "measured", "range of 5", "fixed, KiB"), rows)
 
 
 def python_cache(keys):
@@ -260,7 +264,7 @@ def litellm_sides():
 
 
 def litellm_table(interpreters):
-    command = [sys.executable, __file__, "--litellm-json"]
+    command = [sys.executable, "-m", _MODULE, "--litellm-json"]
     environment = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
     runs = []
     for _ in range(interpreters):
@@ -278,14 +282,17 @@ def litellm_table(interpreters):
              f"{ratio:.3f} ({low:.3f}–{high:.3f})", spread(ratios), f"{first['seconds']:.1f}")
         )  # fmt: skip
     table(
+        "memory-litellm",
         ("keys", "B a key", "range of 5 children", f"range of {interpreters} interpreters", "fixed, KiB",
          "instances", "cache / two dicts (99.9 %)", "its range", "s"),
         rows,
     )  # fmt: skip
 
 
-def table(headers, rows):
-    print(tabulate(rows, headers, tablefmt="github", disable_numparse=True), "\n", flush=True)
+def table(block, headers, rows):
+    text = tabulate(rows, headers, tablefmt="github", disable_numparse=True)
+    print(text, "\n", flush=True)
+    replace_block("docs/memory.md", block, text)
 
 
 def main():
