@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from . import texts
+from .fresh import FreshTexts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,8 @@ def count(accelerated: Accelerated) -> Callable[..., int]:  # noqa: ARG001  # as
 
 
 def _fresh(make: Callable[[int], str], model: str) -> Callable[[], tuple[tuple[()], dict[str, Any]]]:
-    return lambda: ((), {"model": model, "text": make(LARGE_CHARS)})
+    fresh = FreshTexts(make, LARGE_CHARS)
+    return lambda: ((), {"model": model, "text": fresh()})
 
 
 @pytest.mark.fastllm(workload="small-text")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from . import texts
+from .fresh import FreshTexts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,5 @@ def test_small_text(accelerated: Accelerated, count: Callable[..., int], model: 
 @pytest.mark.fastllm(workload="large-prose")
 def test_large_prose(accelerated: Accelerated, count: Callable[..., int], model: str) -> None:
     """A long document, new for every pair."""
-    fresh = accelerated.pedantic(
-        count, setup=lambda: ((), {"model": model, "text": texts.prose(LARGE_CHARS)})
-    )
-    assert fresh > 0
+    fresh = FreshTexts(texts.prose, LARGE_CHARS)
+    assert accelerated.pedantic(count, setup=lambda: ((), {"model": model, "text": fresh()})) > 0
