@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .extension import missing_extension
+from .methods import each_method
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -45,22 +46,9 @@ def component(max_keys: int | None = None) -> Component:
         )
     return Component(
         name="rate_limiter",
-        together=tuple(_method(name) for name in _METHODS),
+        together=each_method("rate_limiter", _HANDLER, _METHODS),
         available=available,
         native_calls=native_calls,
-    )
-
-
-def _method(name: str) -> Component:
-    """One of the three methods, which are switched together."""
-    from ..component import Component
-
-    place = f"{_HANDLER}.{name}"
-    return Component(
-        name=f"rate_limiter_{name}",
-        reference=place,
-        accelerated=f"pytest_fastllm.components.rate_limiter:{name}",
-        patch=(place,),
     )
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .extension import missing_extension
+from .methods import each_method
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from ..component import Component
 
+_ROUTER = "litellm.router:Router"
 _METHODS = ("get_available_deployment", "async_get_available_deployment")
 
 
@@ -29,22 +31,9 @@ def component() -> Component:
 
     return Component(
         name="router",
-        together=tuple(_method(name) for name in _METHODS),
+        together=each_method("router", _ROUTER, _METHODS),
         available=available,
         native_calls=native_calls,
-    )
-
-
-def _method(name: str) -> Component:
-    """One of the two methods, which are switched together."""
-    from ..component import Component
-
-    place = f"litellm.router:Router.{name}"
-    return Component(
-        name=f"router_{name}",
-        reference=place,
-        accelerated=f"pytest_fastllm.components.router:{name}",
-        patch=(place,),
     )
 
 
