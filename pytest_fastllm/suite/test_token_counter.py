@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LARGE_CHARS = 100_000
 
 pytestmark = [
-    pytest.mark.fastllm("token_counter"),
+    pytest.mark.fastllm("token_counter", seconds=3),
     pytest.mark.parametrize("model", ["gpt-4", "gpt-4o"]),
 ]
 

@@ -23,7 +23,7 @@ def count(accelerated: Accelerated) -> Callable[..., int]:  # noqa: ARG001  # as
     return counter
 
 
-@pytest.mark.fastllm("token_counter", workload="length", sweep="length")
+@pytest.mark.fastllm("token_counter", workload="length", sweep="length", seconds=2)
 @pytest.mark.parametrize("length", [0, 1, 10, 100, 1_000, 10_000])
 @pytest.mark.parametrize("model", ["gpt-4", "gpt-4o"])
 def test_length(accelerated: Accelerated, count: Callable[..., int], model: str, length: int) -> None:

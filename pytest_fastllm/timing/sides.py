@@ -124,8 +124,11 @@ class Sides:
         """
         workload = self._workload
         function = workload.functions[side]
+        call_s = min(self._call_s.values())  # of both sides: they make the same number of calls
         warm_calls = max(WARM_CALLS, calls // WARM_SHARE) if workload.setup is None else 1
-        if min(self._call_s.values()) > WARM_BELOW_S:  # of both sides: they make the same number of calls
+        if call_s == 0.0:  # not known yet: it may last long
+            warm_calls = 1
+        elif call_s > WARM_BELOW_S:
             warm_calls = 0
         if warm_calls:
             self._begin(side, pair, "warm" + purpose)
@@ -140,7 +143,9 @@ class Sides:
         if self._native is not None:
             self._check_native(side, self._native.since_mark())
         self._finish(args, kwargs)
-        self._call_s[side] = seconds = nanoseconds * 1e-9
+        seconds = nanoseconds * 1e-9
+        # Threads take turns, so that a call lasts as long as one of each of them.
+        self._call_s[side] = seconds * workload.threads
         return seconds
 
     def _check_native(self, side: Side, served: int) -> None:

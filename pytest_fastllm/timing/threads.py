@@ -17,8 +17,9 @@ from .spill import SpillOver
 if TYPE_CHECKING:
     from .steps import CallOnce, TimeCalls
 
-# Under the GIL a thread runs for a switch interval (5 ms) at a time: shorter samples would run one after another.
-THREADED_SAMPLE_S = 10e-3
+# Each thread's share of a sample. Under the GIL a thread runs for a switch interval (5 ms) at a time: of less to do, it
+# would be done before another has its turn. Of more, samples last so long that a row has time for too few of them.
+THREADED_SAMPLE_S = 5e-3
 _JOIN_S = 5.0
 
 

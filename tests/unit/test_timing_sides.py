@@ -102,6 +102,38 @@ def test_a_sample_is_seconds_per_call():
     assert 0 < seconds < 1e-3
 
 
+class Clock:
+    """An executor for which each call takes known seconds, divided by the threads that take turns."""
+
+    def __init__(self, call_s):
+        self.call_s = call_s
+        self.timed = []
+
+    def call(self, step):
+        raise NotImplementedError
+
+    def time_ns(self, step):
+        self.timed.append(step.calls)
+        return self.call_s * 1e9
+
+
+@pytest.mark.parametrize(
+    ("call_s", "threads", "warm"), [(0.6e-3, 1, 1), (0.6e-3, 8, 0), (1.2e-3, 1, 0), (0.1e-3, 8, 1)]
+)
+def test_long_calls_are_their_own_warm_up_and_threads_make_them_longer(call_s, threads, warm):
+    sides = sides_of(int, threads=threads)
+    clock = Clock(call_s)
+
+    def sampled(pair):
+        clock.timed.clear()
+        for side in Side:
+            drive(sides.sample(side, 1, pair), clock, Watchdog(60))
+        return clock.timed
+
+    assert sampled(0) == [1] * 4  # one warm call each while it is not known how long they last
+    assert len(sampled(1)) == 2 * (1 + warm)
+
+
 class TestNativeCalls:
     def test_an_accelerated_sample_without_any(self):
         with pytest.raises(SwitchError, match="0 native calls"):
