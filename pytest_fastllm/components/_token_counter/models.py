@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import anthropic
-from .vocabularies import VOCABULARIES, encoding
+from . import anthropic, tiktoken_names
+from .vocabularies import encoding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
-
     from ..._accel import Encoding
-
-_SAME_VOCABULARY = {"o200k_harmony": "o200k_base"}
-"""Encodings that differ from another one in their special tokens only, which LiteLLM counts as ordinary text."""
 
 REGISTRIES = ("azure_llms", "open_ai_chat_completion_models", "anthropic_models", "cohere_models")
 """LiteLLM's sets of models that its answer depends on."""
@@ -32,26 +26,13 @@ def resolve(model: str) -> tuple[Encoding, int, int] | None:
     elif may_be_huggingface(model):
         name = None
     else:
-        name = _tiktoken_name(model)
+        name = tiktoken_names.native_name(model)
     if name is None:
         return None
     # The tokenizer is chosen by now: without one to take, LiteLLM would load Anthropic's, for a quarter of a second.
     chosen = {"type": "huggingface_tokenizer", "tokenizer": None}
     params = counter._MessageCountParams(model, chosen, *_further_defaults(counter._MessageCountParams))
     return encoding(name), params.tokens_per_message, params.tokens_per_name
-
-
-def _tiktoken_name(model: str) -> str | None:
-    """The native encoding for a model that LiteLLM counts with tiktoken, None if there is none."""
-    import tiktoken
-    from litellm.litellm_core_utils import token_counter as counter
-
-    found = list(_closed_over(counter._get_count_function(model), tiktoken.Encoding))
-    if len(found) != 1:
-        return None
-    name = _SAME_VOCABULARY.get(found[0].name, found[0].name)
-    same = name in VOCABULARIES and len(found[0]._mergeable_ranks) == VOCABULARIES[name][2]
-    return name if same else None
 
 
 def uses_anthropic(model: str) -> bool:
@@ -81,16 +62,6 @@ def may_be_huggingface(model: str) -> bool:
         or model in litellm.anthropic_models
         or any(family in lower for family in ("llama-2", "llama-3", "replicate"))
     )
-
-
-def _closed_over(function: object, kind: type[Any], depth: int = 4) -> Iterator[Any]:
-    """Objects of a kind that a function carries in its closure, or the functions in it do."""
-    for cell in getattr(function, "__closure__", None) or ():
-        content = cell.cell_contents
-        if isinstance(content, kind):
-            yield content
-        elif depth and callable(content):
-            yield from _closed_over(content, kind, depth - 1)
 
 
 def _further_defaults(params: type) -> list[object]:

@@ -53,7 +53,7 @@ def counter() -> TokenCounter:
             (vars(logger), "isEnabledFor"),
             *_unpatched(module, COUNTER),
             *_unpatched(utils, UTILS),
-            *_python_route(),
+            *_python_route(module),
         ],
         # `logging` keeps which levels are enabled in this dict, and empties it when anything is configured.
         logging=(vars(logger)["_cache"], _DEBUG, False),
@@ -75,7 +75,7 @@ def _unpatched(module: ModuleType, file: str) -> Iterator[tuple[dict[str, Any], 
             yield namespace, name, namespace[name]
 
 
-def _python_route() -> list[tuple[Any, ...]]:
+def _python_route(counter: ModuleType) -> list[tuple[Any, ...]]:
     """What has to stay as it is for LiteLLM to count with tiktoken and tokenizers, not with its own native route."""
     import os
 
@@ -86,6 +86,7 @@ def _python_route() -> list[tuple[Any, ...]]:
     guards: list[tuple[Any, ...]] = [
         (vars(catalog), "RULES", catalog.RULES),
         *_unpatched(tokenizer, BRIDGE),
+        (vars(counter), "get_encoding", tokenizer.get_encoding),
     ]
     contexts = (tokenizer.TIKTOKEN_CONTEXT, tokenizer.HUGGINGFACE_CONTEXT)
     if any(catalog.rollout(context) is not configuration.Rollout.PYTHON_ONLY for context in contexts):
