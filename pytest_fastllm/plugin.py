@@ -174,8 +174,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, None]:
         pytest.fail(f"{rows.label}: error: {broken}" if rows is not None else str(broken), pytrace=False)
     if rows is None or rows.pending:
         return
-    session = _session(item.config)
-    failures = [failure for row in rows.rows.values() if (failure := session.failure(row)) is not None]
+    judging = _session(item.config).judging
+    failures = [failure for row in rows.rows.values() if (failure := judging.failure(row)) is not None]
     if failures:
         pytest.fail("\n".join(failures), pytrace=False)
 
@@ -215,10 +215,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if _MISTAKE in session.config.stash:  # alone, pytest would have ended with it
         session.exitstatus = pytest.ExitCode.USAGE_ERROR
     if _SESSION in session.config.stash:
-        run = _session(session.config)
+        outcome = _session(session.config).outcome
         ran = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
-        run.finish(ran=ran and not session.config.option.collectonly)
-        if run.failed and session.exitstatus == pytest.ExitCode.OK:
+        outcome.write(ran=ran and not session.config.option.collectonly)
+        if outcome.failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
 

@@ -41,18 +41,24 @@ class ComparedTest:
 
 
 class Collection:
-    """All tests that use the fixture, in the order in which they were collected."""
+    """All tests that use the fixture, in the order in which they were collected.
 
-    def __init__(self) -> None:
+    Args:
+        shared_over: in a child, the number of comparisons that its parent collected.
+    """
+
+    def __init__(self, shared_over: int | None = None) -> None:
         """Start empty."""
+        self._shared_over = shared_over
         self._registry = Registry()
         self._tests: dict[str, ComparedTest] = {}
         self._owners: dict[str, str] = {}
         self._places: dict[str, int] = {}
 
-    def __len__(self) -> int:
-        """Number of tests, whatever is deselected later."""
-        return len(self._tests)
+    @property
+    def comparisons(self) -> int:
+        """Number of comparisons that the run's error rate is shared over, whatever is deselected later."""
+        return len(self._tests) if self._shared_over is None else self._shared_over
 
     def add(self, items: list[pytest.Item], *, measured: bool) -> list[pytest.Item]:
         """Check the markers of all items and name their rows.

@@ -94,7 +94,7 @@ class Interpreters:
             job = Job(
                 task,
                 Path(name),
-                self._session.comparisons,
+                self._session.tests.comparisons,
                 profile=profile,
                 samples=self._session.config.json_samples,
             )
@@ -134,7 +134,7 @@ class Interpreters:
             results = {}
             for side in Side:
                 folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fastllm-")))
-                job = Job(Task.MEMORY, folder, self._session.comparisons, side)
+                job = Job(Task.MEMORY, folder, self._session.tests.comparisons, side)
                 results[side] = stack.enter_context(self._child(waiting, job, folder, to_come))
             return {side: _written(result(), side) for side, result in results.items()}
 
@@ -160,7 +160,7 @@ class Interpreters:
         )
 
     def _seconds_per_row(self, rows: int, task: Task) -> float:
-        share_s = self._session.seconds_left / rows
+        share_s = self._session.time.seconds_left / rows
         if task is Task.MEMORY:
             share_s /= _MEMORY_SHARE
         # Each row has its least: it is this row's only chance, or the proof of a regression.
@@ -170,7 +170,7 @@ class Interpreters:
         if self._session.config.max_run_seconds is None:
             return _START_S + rows * (10.0 + 8 * row_s)
         # It has nothing to import that this process has not imported since it began.
-        start_s = _LEAST_START_S + 2 * (self._started_s - self._session.started_s)
+        start_s = _LEAST_START_S + 2 * (self._started_s - self._session.time.started_s)
         return min(_START_S, start_s) + rows * (2.0 + 8 * row_s)
 
 

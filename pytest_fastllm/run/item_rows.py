@@ -79,7 +79,7 @@ class ItemRows:
             workload=self._test.workload,
             metric=metric,
             nodeid=self._item.nodeid,
-            environment=self._session.environment(self.with_cores).id,
+            environment=self._session.environments.of(with_cores=self.with_cores).id,
             verdict=verdict,
             threads=marker.threads,
             tasks=marker.tasks,
@@ -107,10 +107,10 @@ class ItemRows:
 
     def settle(self, row: Row) -> None:
         """A row is final."""
-        row = row if row.message is not None else replace(row, message=self._session.message(row))
+        row = row if row.message is not None else replace(row, message=self._session.judging.message(row))
         self.rows[row.metric] = row
         self.pending.pop(row.metric, None)
-        self._session.settled(row)
+        self._session.outcome.settled(row)
 
     def settle_unfinished(self, message: str) -> None:
         """Settle what is pending: nobody will confirm or continue it. Without that nothing can fail it."""

@@ -11,7 +11,7 @@ from ..memory.ratio import memory_ratio
 from ..model import Metric, Row, Side
 from ..processes.combine import combine
 from .interpreters import Interpreters, settle_broken
-from .rows import CONFIRMATIONS, FAILING, memory_row, unconfirmed
+from .rows import CONFIRMATIONS, memory_row, unconfirmed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,11 +34,11 @@ def settle_memory(session: Session, interpreters: Interpreters, waiting: Waiting
     failing: Waiting = []
     for held, measured in _measured(session, interpreters, waiting):
         assert measured.interval is not None
-        bound = session.bound(measured.key, Metric.MEMORY_RATIO, measured.threads > 1)
+        bound = session.judging.bound(measured.key, Metric.MEMORY_RATIO, with_cores=measured.threads > 1)
         verdict = judge(measured.interval, measured.corrected, bound, final=True)
         assert verdict is not None
         row = replace(measured, bound=bound, verdict=verdict)
-        if verdict in FAILING and "fix" not in session.config.update:
+        if session.judging.would_fail(verdict):
             failing = [*failing, (held, row)]
         else:
             held.rows.settle(row)
@@ -60,7 +60,7 @@ def _measured(session: Session, interpreters: Interpreters, waiting: Waiting) ->
     if count == 1:
         return whole
     rows = {row.key: found[row.key] for _, row in whole}
-    combined = combine(rows, session.alpha, session.corrected_alpha)
+    combined = combine(rows, session.judging.alpha, session.judging.corrected_alpha)
     return [(held, combined[row.key]) for held, row in whole]
 
 
@@ -94,6 +94,6 @@ def _once(session: Session, interpreters: Interpreters, waiting: Waiting, to_com
 
 def _ratio_row(session: Session, row: Row, sides: Mapping[Side, SideMemory]) -> Row:
     reference, accelerated = (sides[side] for side in Side)
-    ratio = memory_ratio(reference, accelerated, session.alpha)
-    corrected = memory_ratio(reference, accelerated, session.corrected_alpha).interval
+    ratio = memory_ratio(reference, accelerated, session.judging.alpha)
+    corrected = memory_ratio(reference, accelerated, session.judging.corrected_alpha).interval
     return replace(memory_row(row, reference, accelerated, ratio), corrected=corrected, message=None)

@@ -99,7 +99,7 @@ class Protocol:
         self._log(held.item, reports)
 
     def _final_call(self, held: Held, rows: Sequence[Row], first: pytest.TestReport) -> pytest.TestReport:
-        failures = [failure for row in rows if (failure := self._session.failure(row)) is not None]
+        failures = [failure for row in rows if (failure := self._session.judging.failure(row)) is not None]
 
         def outcome() -> None:
             if failures:

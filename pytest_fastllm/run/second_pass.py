@@ -13,7 +13,7 @@ from ..processes.job import Task
 from .interpreters import LEAST_VISIT_S, Interpreters
 from .item_rows import Pending
 from .memory_pass import settle_memory
-from .rows import CONFIRMATIONS, FAILING, unconfirmed
+from .rows import CONFIRMATIONS, unconfirmed
 
 if TYPE_CHECKING:
     from .protocol import Held, Protocol
@@ -35,7 +35,7 @@ class SecondPass:
 
     def run(self) -> None:
         """Settle all rows, then report the items in the order in which they ran."""
-        self._session.second_pass = True
+        self._session.time.second_pass = True
         interpreters = Interpreters(self._session)
         try:
             settle_memory(self._session, interpreters, self._waiting(Pending.MEMORY))
@@ -43,7 +43,7 @@ class SecondPass:
             self._more_time()
             self._confirm(interpreters)
         finally:
-            self._session.second_pass = False
+            self._session.time.second_pass = False
             self.abandon()
 
     def abandon(self) -> None:
@@ -75,7 +75,7 @@ class SecondPass:
         waiting = self._waiting(Pending.MORE)
         waiting.sort(key=lambda entry: -_half_width(entry[1]))
         for held, row in waiting:
-            if self._session.seconds_left > LEAST_VISIT_S:
+            if self._session.time.seconds_left > LEAST_VISIT_S:
                 self.protocol.again(held)
             if held.rows.pending.get(Metric.SPEEDUP) is Pending.MORE:
                 # Decided by the pairs of the pause.
@@ -86,30 +86,34 @@ class SecondPass:
         assert row.interval is not None
         verdict = judge(row.interval, row.corrected, row.bound, final=True)
         assert verdict is not None
-        fails = verdict in FAILING and "fix" not in self._session.config.update
+        fails = self._session.judging.would_fail(verdict)
         held.rows.keep(replace(row, verdict=verdict), Pending.CONFIRMATION if fails else None)
 
     # Fresh interpreters.
 
     def _processes(self, interpreters: Interpreters) -> None:
-        session = self._session
+        judging = self._session.judging
         waiting = self._waiting(Pending.PROCESSES)
         if not waiting:
             return
-        measured = interpreters.measured(waiting, Task.MEASURE, session.processes)
+        measured = interpreters.measured(waiting, Task.MEASURE, self._session.processes)
         by_key = {row.key: rows for _, row, rows in measured}
-        combined = combine(by_key, session.alpha, session.corrected_alpha)
+        combined = combine(by_key, judging.alpha, judging.corrected_alpha)
         for held, row, _ in measured:
-            bound = session.bound(row.key, Metric.SPEEDUP, row.threads > 1)
+            bound = judging.bound(row.key, Metric.SPEEDUP, with_cores=row.threads > 1)
             self._judge(held, replace(combined[row.key], nodeid=row.nodeid, bound=bound, message=None))
 
     def _confirm(self, interpreters: Interpreters) -> None:
         waiting = self._waiting(Pending.CONFIRMATION)
         if not waiting:
             return
-        profile = {row.key: self._session.sides_to_profile(row) for _, row in waiting}
+        session = self._session
+        profile = {}
+        if session.config.profile:
+            profile = {row.key: session.judging.moved_sides(row) for _, row in waiting}
         for held, row, others in interpreters.measured(waiting, Task.CONFIRM, CONFIRMATIONS, profile):
-            self._session.note_profiles(row.key, profile[row.key])
+            for note in session.profiles.notes(row.key, profile.get(row.key, ())):
+                session.outcome.note(note)
             # The suspicion is given: each further interpreter is asked one question, at its own error rate.
             confirmed = all(
                 judge(other.interval, other.interval, row.bound, final=True) is row.verdict

@@ -12,7 +12,7 @@ import pytest
 from ..comparison.check import Checked, check
 from ..comparison.enter import entered
 from ..comparison.measure import Budget, Progress, measure
-from ..comparison.profile import profile, profile_path
+from ..comparison.profile import profile
 from ..errors import FastllmError, SwitchError, TimingRefused, UsageError, WorkloadError
 from ..fixture import is_async
 from ..model import Metric, Verdict
@@ -133,12 +133,12 @@ class SpeedComparison:
                 f"both sides raised {type(raised).__name__}, so nothing was timed; pass raises= if that is the point",
             )
             raise raised
-        if self._session.config.compare and self._session.job_measures_speed:
+        if self._session.measures_speed:
             yield from self._measured(checked, executor)
         return checked.answer.value
 
     def _measured(self, checked: Checked, executor: Measures) -> Generator[CallOnce | TimeCalls, Any, None]:
-        session, rows = self._session, self._rows
+        session, judging, rows = self._session, self._session.judging, self._rows
         refused = why_timing_is_refused()
         if refused is not None:
             rows.broken(Metric.SPEEDUP, TimingRefused(f"timing is refused: {refused}"))
@@ -146,12 +146,12 @@ class SpeedComparison:
             # Fresh interpreters will measure it; that it runs and is equal has been seen here.
             rows.keep(rows.bare(Metric.SPEEDUP, Verdict.UNJUDGED), Pending.PROCESSES)
             return
-        bound = session.bound(rows.label, Metric.SPEEDUP, rows.with_cores)
+        bound = judging.bound(rows.label, Metric.SPEEDUP, with_cores=rows.with_cores)
         budget = Budget(
             max_seconds=min(session.config.max_seconds, self._marker.seconds or math.inf),
-            pause_seconds=session.pause_seconds,
-            alpha=session.alpha,
-            corrected_alpha=session.corrected_alpha,
+            pause_seconds=session.time.pause_seconds(session.tests.comparisons),
+            alpha=judging.alpha,
+            corrected_alpha=judging.corrected_alpha,
         )
         try:
             with entered(
@@ -160,14 +160,14 @@ class SpeedComparison:
                 draws_random=checked.draws_random,
                 seed=self._seed,
                 budget=budget,
-                decide=session.decide(bound, budget),
+                decide=judging.decide(bound, budget),
                 executor=executor,
                 calibration=session.calibration,
             ) as comparison:
                 progress = session.progress.setdefault(self._item.nodeid, Progress())
                 measurement = yield from measure(comparison, progress)
-                for side in session.sides_to_profile_here(rows.label):
-                    path = profile_path(session.profiles, rows.label, side)
+                for side in session.profiles.wanted_here(rows.label):
+                    path = session.profiles.path(rows.label, side)
                     yield from profile(comparison, side, measurement.calls, path)
         except FastllmError as error:
             rows.broken(Metric.SPEEDUP, error)
@@ -181,7 +181,7 @@ class SpeedComparison:
             with_samples=session.keeps_samples,
             kernels=session.calibration.typical_s(),
         )
-        rows.keep(row, session.pending(measurement.verdict))
+        rows.keep(row, judging.pending(measurement.verdict))
 
     def _workload_broke(self, when: str, error: BaseException) -> None:
         message = f"the workload broke {when}: {brief_traceback(error)}"

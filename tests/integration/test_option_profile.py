@@ -6,7 +6,7 @@ import pstats
 
 import pytest
 
-from pytest_fastllm.run.session import Session
+from pytest_fastllm.run.judging import Judging
 
 
 def profiled(project, side="reference"):
@@ -45,7 +45,7 @@ def test_a_row_of_several_processes_leaves_one_too(project):
 
 def test_a_row_decided_when_the_run_was_over_leaves_one_too(project, monkeypatch):
     # No look decides, so both visits of a limited run are paused.
-    monkeypatch.setattr(Session, "decide", lambda *_: lambda *_: None)
+    monkeypatch.setattr(Judging, "decide", lambda *_: lambda *_: None)
     project.one_test()
     project.bounds(1000, None)
     (row,), _ = project.measured(

@@ -14,7 +14,8 @@ from pytest_fastllm.run.interpreters import LEAST_VISIT_S, Interpreters
 
 def interpreters(left_s, limit_s=100.0):
     config = Config(max_seconds=5.0, max_run_seconds=limit_s)
-    return Interpreters(SimpleNamespace(config=config, seconds_left=left_s, started_s=time.monotonic() - 1.0))
+    run_time = SimpleNamespace(seconds_left=left_s, started_s=time.monotonic() - 1.0)
+    return Interpreters(SimpleNamespace(config=config, time=run_time))
 
 
 @pytest.mark.parametrize(
