@@ -4,8 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 export LITELLM_LOCAL_MODEL_COST_MAP := True
-# All rows are there: collecting the other tests would take longer than many rows.
-SUITE  := -o testpaths=pytest_fastllm/suite
+# All rows are there: collecting the other tests would take longer than many rows. Hypothesis's plugin imports all of
+# Hypothesis when it sums up, in each helper too.
+SUITE  := -o testpaths=pytest_fastllm/suite -p no:hypothesispytest
 
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find accel -type f -not -path '*/target/*' 2>/dev/null)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pytest_fastllm.fixture import Accelerated
 
 CONNECTIONS = 20  # as many as httpx keeps by default
-POOLS = tuple(range(100, 201, 20))  # 50 KiB each
+POOLS = tuple(range(60, 121, 20))  # 50 KiB each
 
 
 @pytest.mark.fastllm("connection_pool", workload="memory", memory=CONNECTIONS)

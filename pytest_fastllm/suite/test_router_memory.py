@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 DEPLOYMENTS = 20
 PICKS = 100  # of each router
 REPLACED = 50  # times all deployments
-ROUTERS = tuple(range(4, 17, 3))  # 120 KiB each
+ROUTERS = tuple(range(4, 20, 3))  # 120 KiB each
 
 
 @pytest.mark.fastllm("router", workload="memory", memory=DEPLOYMENTS)
