@@ -36,8 +36,9 @@ def main() -> None:
         failed = [name for seam in outcome.seams for name in seam.failed[:5]]
         print(" | ".join(row(outcome)), *failed, sep="\n  ", flush=True)
         outcomes.append(outcome)
-    if not options.no_page:
-        write(outcomes, newest, latest)
+        # After each, so that a run that is broken off leaves what it has found out.
+        if not options.no_page:
+            write(outcomes, newest, latest)
     for outcome in outcomes:
         for seam in outcome.seams:
             if not seam.known and outcome.version != PATCHED and passed(seam.as_if_known):
