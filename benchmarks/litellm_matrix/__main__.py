@@ -15,7 +15,7 @@ from .examine import examine, lay_out
 from .installing import BUILD, build_wheel
 from .outcome import passed
 from .page import PAGE, row, write
-from .versions import PATCHED, default_versions, resolve_newest
+from .versions import PATCHED, default_versions, numbers, resolve_newest
 
 
 def main() -> None:
@@ -38,7 +38,7 @@ def main() -> None:
         outcomes.append(outcome)
         # After each, so that a run that is broken off leaves what it has found out.
         if not options.no_page:
-            write(outcomes, newest, latest)
+            write(sorted(outcomes, key=lambda one: numbers(one.version), reverse=True), newest, latest)
     for outcome in outcomes:
         for seam in outcome.seams:
             if not seam.known and outcome.version != PATCHED and passed(seam.as_if_known):

@@ -16,6 +16,8 @@ FAILURE = "async_log_failure_event"
 SWITCHED = (HOOK, SUCCESS, FAILURE)
 """The methods of the limiter that are replaced."""
 HANDLER = "_PROXY_MaxParallelRequestsHandler_v3"
+MCP_DESCRIPTORS = "_create_rate_limit_descriptors"
+"""Up to 1.105 `create_rate_limit_descriptors` has this name, and limits calls of MCP tools too."""
 
 METHODS = {
     (LIMITER, HANDLER): (
@@ -30,6 +32,7 @@ METHODS = {
         "_build_descriptor_atomic_payload",
         "_build_request_rate_limit_descriptors",
         "_collect_windowed_keys_and_gauges",
+        MCP_DESCRIPTORS,
         "_create_tag_rate_limit_descriptors",
         "_estimate_input_and_output_tokens",
         "_estimate_tokens_for_request",
@@ -83,6 +86,7 @@ METHODS = {
         "set_cache",
     ),
     (ROUTER, "Router"): (
+        "_get_all_deployments",
         "_get_wildcard_deployments",
         "get_all_deployments",
         "get_model_list",
@@ -184,6 +188,7 @@ EVENT_FUNCTIONS = {
     AUTH: ("get_key_own_model_rate_limit",),
     "constants.py": ("INTERNAL_CALL_ORIGIN_METADATA_KEY",),
     "litellm_core_utils/core_helpers.py": (
+        "_get_parent_otel_span_from_kwargs",
         "get_litellm_metadata_from_kwargs",
         "get_metadata_variable_name_from_kwargs",
         "get_parent_otel_span_from_kwargs",

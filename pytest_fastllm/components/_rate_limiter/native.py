@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .events import description
-from .examined import AUTH, DUAL_CACHE, FUNCTIONS, HANDLER, LIMITER, MEMORY_CACHE, METHODS
+from .examined import AUTH, DUAL_CACHE, FUNCTIONS, HANDLER, LIMITER, MCP_DESCRIPTORS, MEMORY_CACHE, METHODS
 from .looked_up import cache_helpers, guarded, loggers, module, unpatched
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def limiter() -> RateLimiter:
             # `logging` keeps which levels are enabled in this dict, and empties it when anything is configured.
             "logging": (vars(verbose_proxy_logger)["_cache"], _DEBUG, False),
             "refresh_logging": lambda: logging.Logger.isEnabledFor(verbose_proxy_logger, _DEBUG),
+            "left_calls": _left_calls(vars(hooks)[HANDLER]),
             "other_calls": frozenset(
                 (
                     *hooks.EMBEDDING_API_CALL_TYPES,
@@ -98,6 +99,13 @@ def _report(operation: str, error: Exception) -> None:
         error,
         with_traceback=True,
     )
+
+
+def _left_calls(handler: type) -> frozenset[str]:
+    """Kinds of calls that LiteLLM limits in ways of their own."""
+    # Batches have a limiter of their own. Calls of MCP tools have limits of their own up to 1.105.
+    has_tool_limits = MCP_DESCRIPTORS in vars(handler)
+    return frozenset(("acreate_batch", "call_mcp_tool") if has_tool_limits else ("acreate_batch",))
 
 
 def _set_verbose() -> Guard:

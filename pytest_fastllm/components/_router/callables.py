@@ -34,6 +34,23 @@ def batch_listeners() -> list[Callable[[], object]]:
     return [redis_batch.active_request_redis_batches]
 
 
+def route_listeners() -> list[Callable[[], object]]:
+    """What says whether the request may only go to deployments that serve its route, or to the one with its video.
+
+    None before LiteLLM 1.108.11.
+    """
+    from litellm import router
+
+    known = vars(router)
+    if "_routed_call_type" not in known:
+        return []
+    # Looked up for each choice: whatever is put in their places counts.
+    return [
+        lambda: known["_ROUTE_CAPABILITY_RESOLVERS"].get(known["_routed_call_type"].get()),
+        lambda: known["_video_call_deployment_id"].get(),
+    ]
+
+
 def caller_class() -> object:
     """The proxy's class of authenticated callers; None while nothing has imported it."""
     import sys

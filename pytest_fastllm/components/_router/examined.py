@@ -46,7 +46,7 @@ EVERY_PICK: tuple[Part, ...] = (
         "_filter_deployments_by_model_access_groups _filter_reserved_deployments _drop_strategy_markers "
         "_is_strategy_marker_deployment _get_routing_context _get_request_routing_strategy_override "
         "_normalize_strategy get_routing_group _filter_cooldown_deployments _filter_blocked_deployments "
-        "get_model_ids",
+        "get_model_ids _without_deployments_that_cannot_serve_route _narrow_to_video_deployment _deployment_ids",
         "Router",
     ),
     *_parts(_UTILS, "get_deployment_order get_order_filtered_deployments get_excluded_filtered_deployments"),

@@ -58,7 +58,7 @@ def picker() -> DeploymentPicker:
             "async_guards": [*guards(ASYNC), (vars(litellm), "set_verbose", False)],
             "debug": [callables.level(each, _DEBUG) for each in (logger, counter_logger)],
             "info": callables.level(logger, _INFO),
-            "listeners": callables.trace_listeners(),
+            "listeners": [*callables.trace_listeners(), *callables.route_listeners()],
             "async_listeners": callables.batch_listeners(),
             "litellm": vars(litellm),
             "custom_logger": CustomLogger,

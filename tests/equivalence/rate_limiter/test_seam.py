@@ -84,7 +84,18 @@ def test_unusual_limits_are_litellms(fields):
         answers(both(), fields)
 
 
-@pytest.mark.parametrize("method", METHODS["proxy/hooks/parallel_request_limiter_v3.py", HANDLER_NAME])
+@pytest.mark.parametrize("data", [{}, {"server_id": "s"}], ids=["of-a-name", "of-an-id"])
+def test_calls_of_mcp_tools(data):
+    # Up to 1.105 LiteLLM limits those of a name in this hook.
+    limited = {"rpm_limit": 3, "metadata": {"mcp_rpm_limit": {"tools": 1}}}
+    answers(both(), limited, data={"mcp_server_name": "tools", **data}, call_type="call_mcp_tool")
+
+
+OWN_METHODS = METHODS["proxy/hooks/parallel_request_limiter_v3.py", HANDLER_NAME]
+
+
+# Not every version has all of them.
+@pytest.mark.parametrize("method", [name for name in OWN_METHODS if name in vars(HANDLER)])
 def test_a_replaced_method_is_called(monkeypatch, method):
     if method == HOOK:
         pytest.skip("the switch's own place")
@@ -103,7 +114,7 @@ def _same(function):
 @pytest.mark.parametrize("owner", [DualCache, InMemoryCache, InternalUsageCache])
 def test_a_replaced_method_of_a_cache_is_called(monkeypatch, owner):
     (methods,) = (names for (_, name), names in METHODS.items() if name == owner.__name__)
-    for method in methods:
+    for method in set(methods) & set(vars(owner)):
         with monkeypatch.context() as patch:
             patch.setattr(owner, method, _same(vars(owner)[method]))
             with served_natively(False):

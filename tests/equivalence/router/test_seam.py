@@ -67,6 +67,29 @@ def test_deployments_that_are_shared_among_teams_step_aside(twins, asynchronous,
     pair.ask(**call, native=True)
 
 
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.parametrize(
+    ("variable", "value", "native"),
+    [
+        ("_routed_call_type", "aresponses", True),
+        ("_routed_call_type", "adecisions", False),
+        ("_video_call_deployment_id", "g-2", False),
+    ],
+)
+def test_routes_that_only_some_deployments_serve_step_aside(twins, asynchronous, variable, value, native):
+    router = pytest.importorskip("litellm.router")
+    if not hasattr(router, variable):
+        pytest.skip("this LiteLLM lets every deployment serve every route")
+    pair = twins()
+    token = getattr(router, variable).set(value)
+    try:
+        for seed in range(5):
+            pair.ask(asynchronous=asynchronous, request_kwargs={}, seed=seed, native=native)
+    finally:
+        getattr(router, variable).reset(token)
+    pair.ask(asynchronous=asynchronous, request_kwargs={}, native=True)
+
+
 def test_debug_logging_steps_aside(twins):
     pair = twins()
     pair.loggers[0].setLevel("DEBUG")

@@ -17,9 +17,6 @@ use crate::py::given::item;
 use crate::py::guarded::GuardedClass;
 use crate::py::guards::Guard;
 
-/// Batches have a limiter of their own.
-const BATCH_CALL: &str = "acreate_batch";
-
 /// How a request came in.
 pub struct CallKind {
     /// Its tokens are those of its messages.
@@ -36,6 +33,8 @@ pub struct Seam {
     guards: Vec<Guard>,
     logging: Guard,
     refresh_logging: Py<PyAny>,
+    /// Kinds of calls that LiteLLM limits in ways of their own.
+    left_calls: Py<PyFrozenSet>,
     /// Kinds of calls whose tokens LiteLLM estimates in ways of their own.
     other_calls: Py<PyFrozenSet>,
     generic_endpoint: Py<PyAny>,
@@ -62,6 +61,7 @@ impl Seam {
                 .collect::<PyResult<_>>()?,
             logging: Guard::from_tuple(&item("logging")?.extract()?)?,
             refresh_logging: object("refresh_logging")?,
+            left_calls: item("left_calls")?.extract()?,
             other_calls: item("other_calls")?.extract()?,
             generic_endpoint: object("generic_endpoint")?,
             claim_stash: object("claim_stash")?,
@@ -126,7 +126,9 @@ impl Seam {
     ) -> Option<CallKind> {
         let py = call_type.py();
         let kind = call_type.cast_exact::<PyString>().ok()?;
-        if !endpoint_type.is(&self.generic_endpoint) || kind == BATCH_CALL {
+        if !endpoint_type.is(&self.generic_endpoint)
+            || self.left_calls.bind(py).contains(kind).ok()?
+        {
             return None;
         }
         let is_chat = kind.len().ok()? > 0 && !self.other_calls.bind(py).contains(kind).ok()?;

@@ -28,7 +28,7 @@ pub struct Surroundings {
     /// Tells of a filter that is not the base class's whether it is known to do nothing.
     lets_all_pass: Py<PyAny>,
     service_logger: Examined,
-    /// Each returns None while no one listens to what the choice tells.
+    /// Each returns None while no one listens to what the choice tells, or has a part in it.
     listeners: Vec<Py<PyAny>>,
     async_listeners: Vec<Py<PyAny>>,
     running_loop: Py<PyAny>,
