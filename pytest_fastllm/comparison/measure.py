@@ -131,69 +131,102 @@ def measure(comparison: Comparison, progress: Progress) -> Generator[CallOnce | 
     Raises:
         WorkloadError: the workload or its switch broke.
     """
-    workload, budget = comparison.workload, comparison.budget
+    workload = comparison.workload
     random_state = random.getstate()
     sides = Sides(workload, comparison.switch, comparison.native, comparison.seed)
     sides.draws_random = comparison.draws_random
     sampler = PairSampler(sides, comparison.seed, workload.keep_gc, first_pair=len(progress.record))
-    record = progress.record
     try:
         with quiet_garbage(workload.keep_gc):
             started_s = time.perf_counter()
             machine = MachineWatch()
             comparison.calibration.sample()
-            if not progress.calls:
-                progress.calls = workload.calls or (
-                    1
-                    if workload.setup is not None
-                    else (yield from calibrate(sides, comparison.executor.sample_s))
-                )
-            pair_s = yield from warm_up(sampler, progress.calls, budget.max_seconds)
-            sides.native_calls = 0
-            if progress.plan is None:
-                progress.plan = (
-                    LookPlan.single(workload.pairs)
-                    if workload.pairs is not None
-                    else LookPlan.for_pair(pair_s, budget.max_seconds)
-                )
-            plan = progress.plan
-            while True:
-                ended = ""
-                while len(record) < plan.pairs_at(progress.looks + 1) and not ended:
-                    yield from sampler.take(progress.calls, record)
-                    if workload.pairs is None and len(record) >= LEAST_PAIRS:
-                        visit_s = time.perf_counter() - started_s
-                        if progress.seconds + visit_s > budget.max_seconds:
-                            ended = "time"
-                        elif progress.looks and visit_s > budget.pause_seconds:
-                            ended = "paused"
-                comparison.calibration.sample()
-                # A pause is no look: nothing is decided, so nothing of alpha is spent.
-                look = progress.looks + 1
-                estimate = estimate_ratio(record.series())
-                interval = estimate.interval(plan.alpha_at(look, budget.alpha))
-                corrected = estimate.interval(plan.alpha_at(look, budget.corrected_alpha))
-                verdict = None
-                if ended != "paused":
-                    progress.looks = look
-                    final = ended == "time" or workload.pairs is not None
-                    verdict = comparison.decide(interval, corrected, final)
-                if verdict is not None or ended == "paused":
-                    break
+            plan = yield from _prepared(comparison, progress, sides, sampler)
+            look = yield from _until_decided(comparison, progress, sampler, plan, started_s)
     finally:
         progress.seconds += time.perf_counter() - started_s
         progress.native_calls += sides.native_calls
         random.setstate(random_state)
-
-    series = record.series()
-    noisy = noise(series, resolution_s(), progress.calls)
-    typical_s = {Side.REFERENCE: median(series.reference_s), Side.ACCELERATED: median(series.accelerated_s)}
     executor = comparison.executor
     machine_warnings, machine_figures = machine.finish(executor.run_delay.share)
     progress.note(
         (*executor.spill_over.warnings, *executor.background.warnings, *machine_warnings),
         {"spill_over": executor.spill_over.share, **executor.background.figures, **machine_figures},
     )
+    return _measurement(comparison, progress, look)
+
+
+def _prepared(
+    comparison: Comparison, progress: Progress, sides: Sides, sampler: PairSampler
+) -> Generator[CallOnce | TimeCalls, Any, LookPlan]:
+    """Warm up; the first visit to a row finds the length of its samples and plans its looks."""
+    workload, budget = comparison.workload, comparison.budget
+    if not progress.calls:
+        progress.calls = workload.calls or (
+            1 if workload.setup is not None else (yield from calibrate(sides, comparison.executor.sample_s))
+        )
+    pair_s = yield from warm_up(sampler, progress.calls, budget.max_seconds)
+    sides.native_calls = 0
+    if progress.plan is None:
+        progress.plan = (
+            LookPlan.single(workload.pairs)
+            if workload.pairs is not None
+            else LookPlan.for_pair(pair_s, budget.max_seconds)
+        )
+    return progress.plan
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What the pairs so far said, and which time was over, "time" or "paused", when they were looked at."""
+
+    interval: Interval
+    corrected: Interval
+    verdict: Verdict | None
+    over: str
+
+
+def _until_decided(
+    comparison: Comparison, progress: Progress, sampler: PairSampler, plan: LookPlan, started_s: float
+) -> Generator[CallOnce | TimeCalls, Any, _Look]:
+    """Take pairs up to each look in turn; the look that decided or ended the visit."""
+    while True:
+        over = ""
+        while len(progress.record) < plan.pairs_at(progress.looks + 1) and not over:
+            yield from sampler.take(progress.calls, progress.record)
+            over = _over(comparison, progress, time.perf_counter() - started_s)
+        comparison.calibration.sample()
+        look = _look(comparison, progress, plan, over)
+        if look.verdict is not None or over == "paused":
+            return look
+
+
+def _over(comparison: Comparison, progress: Progress, visit_s: float) -> str:
+    """Which time is over: all that the row has, or this visit's; "" while there is some left."""
+    if comparison.workload.pairs is not None or len(progress.record) < LEAST_PAIRS:
+        return ""
+    if progress.seconds + visit_s > comparison.budget.max_seconds:
+        return "time"
+    return "paused" if progress.looks and visit_s > comparison.budget.pause_seconds else ""
+
+
+def _look(comparison: Comparison, progress: Progress, plan: LookPlan, over: str) -> _Look:
+    budget, look = comparison.budget, progress.looks + 1
+    estimate = estimate_ratio(progress.record.series())
+    interval = estimate.interval(plan.alpha_at(look, budget.alpha))
+    corrected = estimate.interval(plan.alpha_at(look, budget.corrected_alpha))
+    if over == "paused":  # is no look: nothing is decided, so nothing of alpha is spent
+        return _Look(interval, corrected, None, over)
+    progress.looks = look
+    final = over == "time" or comparison.workload.pairs is not None
+    return _Look(interval, corrected, comparison.decide(interval, corrected, final), over)
+
+
+def _measurement(comparison: Comparison, progress: Progress, look: _Look) -> Measurement:
+    """All visits' pairs as the last look found them, with what a reader has to know of them."""
+    workload, budget, series = comparison.workload, comparison.budget, progress.record.series()
+    noisy = noise(series, resolution_s(), progress.calls)
+    typical_s = {Side.REFERENCE: median(series.reference_s), Side.ACCELERATED: median(series.accelerated_s)}
     warnings = (*noisy.warnings, *progress.warnings)
     figures = noisy.figures | progress.figures
     if workload.threads > 1:
@@ -206,14 +239,14 @@ def measure(comparison: Comparison, progress: Progress) -> Generator[CallOnce | 
             warnings = (*warnings, "dispatcher")
     return Measurement(
         series=series,
-        interval=_named_alpha(interval, budget.alpha),
-        corrected=_named_alpha(corrected, budget.corrected_alpha),
-        verdict=verdict,
+        interval=_named_alpha(look.interval, budget.alpha),
+        corrected=_named_alpha(look.corrected, budget.corrected_alpha),
+        verdict=look.verdict,
         total_ratio=total_ratio(series),
         typical_s=typical_s,
         calls=progress.calls,
         looks=progress.looks,
-        stopped="iterations" if workload.pairs is not None else ended or "verdict",
+        stopped="iterations" if workload.pairs is not None else look.over or "verdict",
         native_calls=progress.native_calls if comparison.native is not None else None,
         seconds=progress.seconds,
         warnings=warnings,
