@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .baselines.baseline import PORTABLE
 from .baselines.bounds import combine, looser_than_needed, why_unusable
 from .baselines.diff import range_text
-from .model import Metric, Verdict
+from .model import Bound, Metric, Verdict
 from .quantities import side_value
 
 if TYPE_CHECKING:
@@ -107,4 +107,4 @@ def _improved(row: Row) -> bool:
     needed = measured.bound.low
     if low is None or needed is None:
         return False
-    return looser_than_needed(type(row.bound.bound)(low, None), measured.bound, measured.margin)
+    return looser_than_needed(Bound(low, None), measured.bound, measured.margin)

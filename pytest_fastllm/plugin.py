@@ -174,10 +174,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, None]:
         pytest.fail(f"{rows.label}: error: {broken}" if rows is not None else str(broken), pytrace=False)
     if rows is None or rows.pending:
         return
-    judging = _session(item.config).judging
-    failures = [failure for row in rows.rows.values() if (failure := judging.failure(row)) is not None]
-    if failures:
-        pytest.fail("\n".join(failures), pytrace=False)
+    failures = _session(item.config).judging.failures(rows.rows.values())
+    if failures is not None:
+        pytest.fail(failures, pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)

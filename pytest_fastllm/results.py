@@ -6,6 +6,7 @@ import json
 import math
 from typing import TYPE_CHECKING
 
+from .baselines.baseline import PORTABLE
 from .errors import DataError
 from .files import Node, read_json, root_of
 from .files.reading import MIB
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEMA = 1
-PORTABLE = "any"
 _MAX_BYTES = 64 * MIB
 _LONG = 10**18
 _REMEDY = (

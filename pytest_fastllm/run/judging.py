@@ -14,7 +14,7 @@ from .item_rows import Pending
 from .rows import FAILING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from ..baselines import Baseline, Baselines
     from ..comparison.measure import Budget
@@ -108,7 +108,11 @@ class Judging:
         """Whether a row out of its bounds fails its test, unless fresh interpreters disagree; a fix mends its bound."""
         return verdict in FAILING and "fix" not in self._config.update
 
-    def failure(self, row: Row) -> str | None:
+    def failures(self, rows: Iterable[Row]) -> str | None:
+        """Why these rows fail their test, a line each, or None."""
+        return "\n".join(filter(None, map(self._failure, rows))) or None
+
+    def _failure(self, row: Row) -> str | None:
         """Why a row fails its test, or None."""
         if row.verdict.fails:
             if self._job is not None and row.interval is not None:

@@ -99,11 +99,11 @@ class Protocol:
         self._log(held.item, reports)
 
     def _final_call(self, held: Held, rows: Sequence[Row], first: pytest.TestReport) -> pytest.TestReport:
-        failures = [failure for row in rows if (failure := self._session.judging.failure(row)) is not None]
+        failures = self._session.judging.failures(rows)
 
         def outcome() -> None:
-            if failures:
-                pytest.fail("\n".join(failures), pytrace=False)
+            if failures is not None:
+                pytest.fail(failures, pytrace=False)
 
         call = pytest.CallInfo.from_call(outcome, when="call")
         call.start, call.stop, call.duration = first.start, first.stop, first.duration
