@@ -48,11 +48,6 @@ class RatioEstimate:
         )
 
 
-def ratio_interval(series: PairSeries, alpha: float) -> Interval:
-    """Return the interval of reference / accelerated typical time that ``alpha`` of the time misses it."""
-    return estimate_ratio(series).interval(alpha)
-
-
 def total_ratio(series: PairSeries) -> float:
     """Return the ratio of total times, to which outliers count in full."""
     return sum(series.reference_s) / sum(series.accelerated_s)

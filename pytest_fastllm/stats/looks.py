@@ -11,8 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-from .scatter import MIN_BLOCKS as MIN_BLOCKS
-
 MIN_PAIRS = 24
 """Pairs before the first look at a slow workload: a block each, and whole ABBA groups."""
 MIN_PAIRS_FAST = 200
@@ -71,17 +69,6 @@ class LookPlan:
         """Return the pair count of a look; looks count from 1. Even, so that both orders are balanced."""
         _check(look)
         return self.first if look == 1 else _even(self.first * self.growth ** (look - 1))
-
-    def look_at(self, pairs: int) -> int:
-        """Return the number of looks that ``pairs`` pairs have reached; 0 before the first."""
-        look = 0
-        while self.pairs_at(look + 1) <= pairs:
-            look += 1
-        return look
-
-    def next_look(self, pairs: int) -> int:
-        """Return the pair count of the first look strictly after ``pairs``."""
-        return self.pairs_at(self.look_at(pairs) + 1)
 
     def alpha_at(self, look: int, alpha: float) -> float:
         """Return what a look may spend of ``alpha``; over all looks it adds up to at most ``alpha``."""

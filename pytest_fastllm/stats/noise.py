@@ -84,11 +84,6 @@ def noise(series: PairSeries, clock_resolution_s: float, batch: int) -> Noise:
     return Noise(tuple(warnings), figures)
 
 
-def noise_warnings(series: PairSeries, clock_resolution_s: float, batch: int) -> tuple[str, ...]:
-    """Return only the words."""
-    return noise(series, clock_resolution_s, batch).warnings
-
-
 def _lag_one(values: list[float], centre: float, cut: float) -> float:
     deviations = [v - centre if abs(v - centre) < cut else 0.0 for v in values]
     total = sum(v * v for v in deviations)

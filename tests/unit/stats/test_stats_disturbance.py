@@ -9,7 +9,7 @@ import pytest
 from benchmarks.simulated import independent, pairs
 from pytest_fastllm.stats.contention import contention_reach
 from pytest_fastllm.stats.disturbance import undisturbed
-from pytest_fastllm.stats.interval import estimate_ratio, ratio_interval
+from pytest_fastllm.stats.interval import estimate_ratio
 from pytest_fastllm.stats.series import PairSeries
 
 
@@ -51,7 +51,7 @@ def test_a_machine_that_slows_down_all_the_time_has_no_other_state():
 
 def test_a_regression_of_one_side_in_half_of_the_row_is_not_rejected():
     half = changed(quiet(), range(200, 400), 1.0, 1.2, 5e-4)
-    interval = ratio_interval(half, 0.01)
+    interval = estimate_ratio(half).interval(0.01)
     assert interval.low < 3.0 / 1.2
     assert interval.high > 3.0
 
@@ -92,4 +92,4 @@ def test_fast_samples_show_what_most_samples_lost():
         [0.01 * i for i in range(40)],
         series.reference_first,
     )
-    assert ratio_interval(spoilt, 0.01).low < 3.05
+    assert estimate_ratio(spoilt).interval(0.01).low < 3.05

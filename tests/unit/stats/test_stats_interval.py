@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.simulated import NOISES, autoregressive, head, independent, pairs
 from pytest_fastllm.errors import WorkloadError
-from pytest_fastllm.stats.interval import RESOLUTION, estimate_ratio, ratio_interval, total_ratio
+from pytest_fastllm.stats.interval import RESOLUTION, estimate_ratio, total_ratio
 from pytest_fastllm.stats.looks import LookPlan
 from pytest_fastllm.stats.series import PairSeries
 
@@ -32,7 +32,7 @@ def missed(make, added, n: int, trials: int, truth: float = 3.0) -> int:
     count = 0
     for seed in range(trials):
         random = Random(seed)
-        interval = ratio_interval(pairs(random, make(random, n), truth, **added), ALPHA)
+        interval = estimate_ratio(pairs(random, make(random, n), truth, **added)).interval(ALPHA)
         count += not interval.low <= truth <= interval.high
     return count
 
@@ -56,7 +56,7 @@ def test_coverage_over_all_looks_is_at_least_99_7_percent(rho):
         random = Random(seed)
         series = pairs(random, autoregressive(random, plan.pairs_at(5), rho=rho), 3.0)
         for look in range(1, 6):
-            interval = ratio_interval(head(series, plan.pairs_at(look)), plan.alpha_at(look, ALPHA))
+            interval = estimate_ratio(head(series, plan.pairs_at(look))).interval(plan.alpha_at(look, ALPHA))
             if not interval.low <= 3.0 <= interval.high:
                 wrong += 1
                 break
@@ -67,7 +67,7 @@ def test_same_against_same_is_never_seen_outside_5_percent():
     """A/A: 0 of 400, at the error rate of one comparison."""
     for seed in range(400):
         random = Random(seed)
-        interval = ratio_interval(pairs(random, independent(random, 200), 1.0), 0.01)
+        interval = estimate_ratio(pairs(random, independent(random, 200), 1.0)).interval(0.01)
         assert interval.low < 1.05
         assert interval.high > 0.95
 
@@ -81,7 +81,7 @@ def test_planted_slowdowns_are_seen(planted, bound, n, least):
     trials, seen = 200, 0
     for seed in range(trials):
         random = Random(seed)
-        interval = ratio_interval(pairs(random, independent(random, n), planted, sd=0.02), 0.001)
+        interval = estimate_ratio(pairs(random, independent(random, n), planted, sd=0.02)).interval(0.001)
         seen += interval.low > bound
     assert seen >= least * trials
 
@@ -92,7 +92,7 @@ def test_a_clear_slow_workload_is_decided_by_24_pairs(alpha, least):
     trials, decided = 500, 0
     for seed in range(trials):
         random = Random(seed)
-        interval = ratio_interval(pairs(random, independent(random, 24), 3.0), alpha)
+        interval = estimate_ratio(pairs(random, independent(random, 24), 3.0)).interval(alpha)
         decided += interval.low > 1.0 and interval.high < 9.0
     assert decided >= least * trials
 
@@ -103,7 +103,7 @@ def test_swapping_the_sides_inverts_the_interval():
     swapped = PairSeries(
         series.accelerated_s, series.reference_s, series.started_s, [not f for f in series.reference_first]
     )
-    one, other = ratio_interval(series, 0.01), ratio_interval(swapped, 0.01)
+    one, other = estimate_ratio(series).interval(0.01), estimate_ratio(swapped).interval(0.01)
     assert other.estimate == pytest.approx(1 / one.estimate)
     assert other.low == pytest.approx(1 / one.high)
     assert other.high == pytest.approx(1 / one.low)
@@ -126,7 +126,7 @@ def test_no_number_of_pairs_is_finer_than_the_method():
 
 def test_ends_stay_finite_where_hardly_anything_is_known():
     series = PairSeries([1.0, 1e9, 1e-9, 5.0], [1.0] * 4, [0.0, 1.0, 2.0, 3.0], [True, False, False, True])
-    interval = ratio_interval(series, 1e-9)
+    interval = estimate_ratio(series).interval(1e-9)
     assert 0.0 < interval.low < interval.high < float("inf")
 
 
@@ -144,5 +144,5 @@ def test_total_ratio_counts_outliers_in_full():
 def test_estimate_is_of_typical_times_not_of_totals():
     random = Random(7)
     series = pairs(random, independent(random, 400), 3.0, outliers_reference=0.05)
-    assert log(ratio_interval(series, 0.01).estimate) == pytest.approx(log(3.0), abs=0.01)
+    assert log(estimate_ratio(series).interval(0.01).estimate) == pytest.approx(log(3.0), abs=0.01)
     assert total_ratio(series) > 3.6

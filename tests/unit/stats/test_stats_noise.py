@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from benchmarks.simulated import autoregressive, independent, pairs
-from pytest_fastllm.stats.noise import noise, noise_warnings
+from pytest_fastllm.stats.noise import noise
 from pytest_fastllm.stats.series import PairSeries
 
 CLOCK_S = 1e-9
@@ -16,13 +16,13 @@ CLOCK_S = 1e-9
 
 def words(n: int = 400, make=independent, **added) -> tuple[str, ...]:
     random = Random(1)
-    return noise_warnings(pairs(random, make(random, n), 3.0, **added), CLOCK_S, 1)
+    return noise(pairs(random, make(random, n), 3.0, **added), CLOCK_S, 1).warnings
 
 
 def test_quiet_pairs_have_no_warning():
     for seed in range(50):
         random = Random(seed)
-        assert noise_warnings(pairs(random, independent(random, 400), 3.0), CLOCK_S, 1) == ()
+        assert noise(pairs(random, independent(random, 400), 3.0), CLOCK_S, 1).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_order_effect_below_one_percent_is_no_carry_over():
 @pytest.mark.parametrize(("batch", "warned"), [(1, True), (100, False)])
 def test_a_coarse_clock_is_told_by_the_length_of_a_whole_sample(batch, warned):
     series = PairSeries([3e-6] * 4, [1e-6] * 4, [0.0] * 4, [True, False, False, True])
-    assert ("coarse-clock" in noise_warnings(series, 1e-7, batch)) is warned
+    assert ("coarse-clock" in noise(series, 1e-7, batch).warnings) is warned
 
 
 def test_figures_are_plain_numbers_that_explain_the_words():
@@ -61,5 +61,5 @@ def test_figures_are_plain_numbers_that_explain_the_words():
 def test_few_or_equal_pairs_are_not_accused():
     few = PairSeries([3.0] * 4, [1.0] * 4, [0.0] * 4, [True, False, False, True])
     equal = PairSeries([3.0] * 40, [1.0] * 40, [0.0] * 40, [True, False] * 20)
-    assert noise_warnings(few, CLOCK_S, 1) == ()
-    assert noise_warnings(equal, CLOCK_S, 1) == ()
+    assert noise(few, CLOCK_S, 1).warnings == ()
+    assert noise(equal, CLOCK_S, 1).warnings == ()
