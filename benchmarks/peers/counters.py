@@ -55,7 +55,7 @@ class Counter:
 def _ours(encoding: str) -> dict[str, Any]:
     from pytest_fastllm._accel import Encoding
 
-    return {"count": Encoding(encoding).count, "whole": sys.maxsize}
+    return {"count": Encoding(encoding).count}
 
 
 def _tiktoken(encoding: str) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def _fast_litellm(encoding: str) -> dict[str, Any]:
 
 
 COUNTERS = (
-    Counter(OURS, "pytest-fastllm", ("pytest_fastllm._accel",), _ours, "count(text, whole)"),
+    Counter(OURS, "pytest-fastllm", ("pytest_fastllm._accel",), _ours, "count(text)"),
     Counter(ORACLE, "tiktoken", ("tiktoken",), _tiktoken, "len(encode(text))"),
     Counter("quicktok", "quicktok-v1", ("quicktok",), _quicktok, "count(text)"),
     Counter("gigatoken", "gigatoken", ("gigatoken",), _gigatoken, "len(encode(text))"),

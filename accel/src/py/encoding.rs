@@ -55,9 +55,11 @@ impl Encoding {
         &self.name
     }
 
-    /// Number of tokens: the sum over slices of `chunk_size` characters; `anthropic` takes the text as a whole.
-    #[pyo3(signature = (text, chunk_size, /))]
-    fn count(&self, text: &Bound<'_, PyString>, chunk_size: usize) -> PyResult<usize> {
+    /// Number of tokens of a text, or the sum over slices of `chunk_size` characters; `anthropic` takes the text
+    /// as a whole always.
+    #[pyo3(signature = (text, chunk_size = None, /))]
+    fn count(&self, text: &Bound<'_, PyString>, chunk_size: Option<usize>) -> PyResult<usize> {
+        let chunk_size = chunk_size.unwrap_or(usize::MAX);
         if chunk_size == 0 {
             return Err(PyValueError::new_err(
                 "chunk_size is 0; expected at least 1",

@@ -1,12 +1,12 @@
 //! An encoding: counts texts the way LiteLLM has tiktoken count them, slice by slice.
 
 use std::slice::IterMut;
-use std::sync::Mutex;
 
 use super::ascii::Starts;
 use super::bpe::{self, Scratch};
 use super::cache::Cache;
 use super::chunk::{Chunk, sixteen};
+use super::free::FreeOrTaken;
 use super::merge::{self, Merger};
 use super::split::{self, Pattern};
 use super::text::Text;
@@ -35,7 +35,7 @@ pub struct Encoding {
     pattern: Pattern,
     tables: Tables<'static>,
     numbers_are_tokens: bool,
-    workers: [Mutex<Worker>; WORKERS],
+    workers: [FreeOrTaken<Worker>; WORKERS],
     #[cfg(target_arch = "x86_64")]
     wide: Option<Avx2>,
 }
@@ -97,10 +97,9 @@ impl Encoding {
     #[must_use]
     pub fn count(&self, text: Text<'_>, slice: usize) -> usize {
         for worker in &self.workers {
-            // Nobody waits: a thread that is counting may have released the interpreter. One that
-            // panicked leaves its worker poisoned, and that is not used again.
-            if let Ok(mut worker) = worker.try_lock() {
-                return self.count_with(&mut worker, text, slice);
+            // Nobody waits: a thread that is counting may have released the interpreter.
+            if let Some(count) = worker.with(|worker| self.count_with(worker, text, slice)) {
+                return count;
             }
         }
         self.count_with(&mut Worker::default(), text, slice)
@@ -299,6 +298,10 @@ impl Worker {
     /// Number of tokens of the pieces that were left over.
     #[inline(always)]
     fn flush(&mut self, processor: impl Processor, tables: &Tables<'_>) -> usize {
+        // A short text that is all tokens would take as long to find five empty lists as to be split.
+        if self.waiting() == 0 {
+            return 0;
+        }
         let Self {
             unknown,
             long,

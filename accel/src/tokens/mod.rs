@@ -10,6 +10,7 @@ mod chunk;
 #[cfg(any(test, feature = "oracle"))]
 mod differential;
 mod encoding;
+mod free;
 mod merge;
 #[cfg(any(test, feature = "oracle"))]
 pub(crate) mod oracle;

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+import tiktoken
 
 from pytest_fastllm import _accel
 from pytest_fastllm.components import code_fingerprint
@@ -292,6 +293,15 @@ def test_fingerprints_do_not_see_layout(tmp_path):
 def test_an_unknown_encoding_is_refused():
     with pytest.raises(ValueError, match="expected cl100k_base, o200k_base or anthropic"):
         _accel.Encoding("p50k_base")
+
+
+@pytest.mark.parametrize("name", vocabularies.VOCABULARIES)
+def test_without_a_chunk_size_the_text_is_counted_as_a_whole(name):
+    text = "antidisestablishmentarianism"
+    whole = len(tiktoken.get_encoding(name).encode_ordinary(text))
+    encoding = vocabularies.encoding(name)
+    assert encoding.count(text) == encoding.count(text, None) == encoding.count(text, len(text)) == whole
+    assert encoding.count(text, 3) > whole
 
 
 def test_a_chunk_size_of_zero_is_refused():
