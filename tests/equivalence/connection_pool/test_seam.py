@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import ssl
-import subprocess
 import sys
 import time
 
@@ -320,28 +319,11 @@ def test_async_pools_are_left_alone():
         assert httpcore.AsyncConnectionPool._assign_requests_to_connections is method
 
 
-def test_importing_the_component_imports_nothing_heavy():
-    code = (
-        "import sys; from pytest_fastllm.components import connection_pool as c; c.component(); "
-        "sys.exit(' '.join(m for m in sys.modules if m in ('httpcore', 'httpx', 'pytest_fastllm._accel')) or 0)"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
 class TestAvailable:
     """Each reason names the thing and the remedy."""
 
     def test_here(self):
         assert seam.available() is None
-
-    def test_without_the_extension(self, monkeypatch):
-        monkeypatch.setitem(sys.modules, "pytest_fastllm._accel", None)
-        monkeypatch.delattr("pytest_fastllm._accel")
-        assert "make build" in seam.available()
-
-    def test_with_an_older_extension(self, monkeypatch):
-        monkeypatch.delattr("pytest_fastllm._accel.PoolBookkeeper")
-        assert "without PoolBookkeeper; run `make build`" in seam.available()
 
     def test_without_httpcore(self, monkeypatch):
         monkeypatch.setattr(fingerprint, "package_path", lambda name: None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import inspect
 import logging
-import subprocess
 import sys
 
 import pytest
@@ -216,24 +215,11 @@ def test_the_function_outlives_the_object_it_was_made_from():
     assert "token_counter" in repr(function)
 
 
-def test_importing_the_component_imports_nothing_heavy():
-    code = (
-        "import sys; from pytest_fastllm.components import token_counter as c; c.component(); "
-        "sys.exit(' '.join(m for m in sys.modules if m in ('litellm', 'tiktoken', 'pytest_fastllm._accel')) or 0)"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
 class TestAvailable:
     """Each reason names the thing and the remedy."""
 
     def test_here(self):
         assert seam.available() is None
-
-    def test_without_the_extension(self, monkeypatch):
-        monkeypatch.setitem(sys.modules, "pytest_fastllm._accel", None)
-        monkeypatch.delattr("pytest_fastllm._accel")
-        assert "make build" in seam.available()
 
     def test_without_litellm(self, monkeypatch):
         monkeypatch.setattr(fingerprint, "package_path", lambda name: None)
