@@ -35,13 +35,13 @@ from importlib import import_module
 from pytest_fastllm.components.installed import package_path, version
 
 COMPONENTS = {COMPONENTS!r}
-fingerprints = {{name: import_module(f"pytest_fastllm.components._{{name}}.fingerprint") for name in COMPONENTS}}
-here = {{name: module.fingerprint(package_path("litellm")) for name, module in fingerprints.items()}}
+known = {{name: import_module(f"pytest_fastllm.components._{{name}}.fingerprint").LITELLM for name in COMPONENTS}}
+here = {{name: litellm.fingerprint(package_path("litellm")) for name, litellm in known.items()}}
 """
 # Run as if the installed version were known: the question is whether it could be.
 _CANDIDATE = f"""{_SEAMS}
-for name, module in fingerprints.items():
-    module.KNOWN += f"\\n{{version('litellm')}} {{here[name]}}\\n"
+for name, litellm in known.items():
+    litellm.releases[version("litellm")] = here[name]
 """
 _STATE = f"""{_SEAMS}
 import json
@@ -49,11 +49,11 @@ import json
 seams = [
     {{
         "component": name,
-        "known": here[name] in module.known_versions().values(),
+        "known": here[name] in litellm.releases.values(),
         "line": f"{{version('litellm')}} {{here[name]}}",
         "reason": import_module(f"pytest_fastllm.components.{{name}}").available(),
     }}
-    for name, module in fingerprints.items()
+    for name, litellm in known.items()
 ]
 print(json.dumps({{"tiktoken": version("tiktoken"), "seams": seams}}))
 """

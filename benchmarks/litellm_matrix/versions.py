@@ -22,7 +22,7 @@ def default_versions(*newest: str) -> list[str]:
 
 def known_versions(component: str) -> list[str]:
     """The versions whose code a component knows."""
-    return list(import_module(f"pytest_fastllm.components._{component}.fingerprint").known_versions())
+    return list(import_module(f"pytest_fastllm.components._{component}.fingerprint").LITELLM.releases)
 
 
 def numbers(version: str) -> tuple[int, ...]:

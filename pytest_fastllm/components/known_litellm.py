@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .code_fingerprint import fingerprint
+from . import code_fingerprint
 from .installed import package_path, version
-from .known_code import by_release, why_unknown
+from .known_code import why_unknown
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def why_unknown_litellm(
-    package: Path | None, what: str, parts: tuple[tuple[str, str], ...], lines: str, extra: str
-) -> str | None:
-    """None, or why a part of LiteLLM is not known to be equal here.
+@dataclass(frozen=True)
+class KnownLitellm:
+    """The releases of LiteLLM in which what a component reproduces is known to be equal.
 
     Args:
-        package: the installed litellm's folder; None if there is none.
         what: is reproduced, for the message.
         parts: file and name of the definitions that are fingerprinted.
-        lines: the known releases, see `by_release`.
+        releases: fingerprint by release, see `by_release`.
         extra: of this package's that installs what the component needs.
     """
-    if package is None:
-        return f"litellm is not installed; run pip install 'pytest-fastllm[{extra}]'"
-    names = [f"{file}:{name}" for file, name in parts]
-    return why_unknown("litellm", what, names, fingerprint(package, parts), by_release(lines))
 
+    what: str
+    parts: tuple[tuple[str, str], ...]
+    releases: dict[str, str]
+    extra: str
 
-def print_installed(parts: tuple[tuple[str, str], ...]) -> None:
-    """Print the line for the installed LiteLLM."""
-    package = package_path("litellm")
-    print(version("litellm"), fingerprint(package, parts) if package is not None else "not installed")
+    def why_unknown(self) -> str | None:
+        """None, or why this part of the installed LiteLLM is not known to be equal."""
+        package = package_path("litellm")
+        if package is None:
+            return f"litellm is not installed; run pip install 'pytest-fastllm[{self.extra}]'"
+        names = [f"{file}:{name}" for file, name in self.parts]
+        return why_unknown("litellm", self.what, names, self.fingerprint(package), self.releases)
+
+    def fingerprint(self, package: Path) -> str:
+        """The code of the parts in a litellm package."""
+        return code_fingerprint.fingerprint(package, self.parts)
+
+    def print_installed(self) -> None:
+        """Print the line for the installed LiteLLM."""
+        package = package_path("litellm")
+        print(version("litellm"), self.fingerprint(package) if package is not None else "not installed")

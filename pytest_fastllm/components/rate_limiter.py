@@ -68,10 +68,18 @@ def _with_table(max_keys: int) -> Callable[[], AbstractContextManager[None]]:
 
 def available() -> str | None:
     """None, or why LiteLLM's rate limiter stays on Python here."""
-    from ._rate_limiter.fingerprint import unknown_litellm
+    from ._rate_limiter.fingerprint import LITELLM
     from ._rate_limiter.replaced import replaced_function
 
-    return missing_extension("RateLimiter") or unknown_litellm() or replaced_function()
+    return missing_extension("RateLimiter") or _no_fastapi() or LITELLM.why_unknown() or replaced_function()
+
+
+def _no_fastapi() -> str | None:
+    from .installed import package_path
+
+    if package_path("litellm") is None or package_path("fastapi") is not None:
+        return None
+    return "litellm's proxy needs fastapi, which is not installed; run pip install 'pytest-fastllm[proxy]'"
 
 
 def native_calls() -> int:

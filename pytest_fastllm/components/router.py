@@ -39,10 +39,10 @@ def component() -> Component:
 
 def available() -> str | None:
     """None, or why LiteLLM's routers choose on Python here."""
-    from ._router.fingerprint import unknown_litellm
+    from ._router.fingerprint import LITELLM
     from ._router.replaced import replaced_part
 
-    return missing_extension("DeploymentPicker") or unknown_litellm() or replaced_part()
+    return missing_extension("DeploymentPicker") or LITELLM.why_unknown() or replaced_part()
 
 
 def native_calls() -> int:

@@ -38,10 +38,12 @@ def component() -> Component:
 
 def available() -> str | None:
     """None, or why LiteLLM's token counter stays on Python here."""
-    from ._token_counter.fingerprint import unknown_litellm
+    from ._token_counter.fingerprint import LITELLM
     from ._token_counter.vocabularies import other_tiktoken, other_vocabulary
 
-    return missing_extension("TokenCounter") or unknown_litellm() or other_vocabulary() or other_tiktoken()
+    return (
+        missing_extension("TokenCounter") or LITELLM.why_unknown() or other_vocabulary() or other_tiktoken()
+    )
 
 
 def native_calls() -> int:

@@ -168,10 +168,10 @@ def test_tokens(accelerated):
 
 
 ANOTHER_VERSION = """
-import pytest_fastllm.components._token_counter.fingerprint as component
+from pytest_fastllm.components._token_counter.fingerprint import LITELLM
 
-version, parts = component.KNOWN.split()[:2]
-component.KNOWN = f"{version} {'0' * len(parts)}"
+for release, digits in LITELLM.releases.items():
+    LITELLM.releases[release] = "0" * len(digits)
 """
 
 

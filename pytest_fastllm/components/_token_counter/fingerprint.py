@@ -5,15 +5,8 @@ Run ``python -m pytest_fastllm.components._token_counter.fingerprint`` to print 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from .. import code_fingerprint
-from ..installed import package_path
 from ..known_code import by_release
-from ..known_litellm import print_installed, why_unknown_litellm
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from ..known_litellm import KnownLitellm
 
 COUNTER = "litellm_core_utils/token_counter.py"
 UTILS = "utils.py"
@@ -75,22 +68,7 @@ KNOWN = """
 1.108.11 97aacb3969b3fa600a4046f164482f182d8ee887fbe652002dcf511285e77aded71ac070eb1f60f1bc426047c6e43115453fbd2147ec29af1e9766caf67d516f675175e7b1acb3abca615b02e2468e00897b3ab85fda1c6a55863e2239b8f9846bcb14c2d1f943ffc06ff9e6266c806a2fb6ec49974a1606cac7a4290307daf6ca943ddaa3dbcf013ea49c04e3b0c442e3b0c442
 """  # noqa: E501
 
-
-def unknown_litellm() -> str | None:
-    """None, or why the token counter of the installed LiteLLM is not known to be equal."""
-    package = package_path("litellm")
-    return why_unknown_litellm(package, "token counter", PARTS, KNOWN, "litellm")
-
-
-def known_versions() -> dict[str, str]:
-    """Fingerprint by version of LiteLLM."""
-    return by_release(KNOWN)
-
-
-def fingerprint(package: Path) -> str:
-    """`PARTS` of a litellm package."""
-    return code_fingerprint.fingerprint(package, PARTS)
-
+LITELLM = KnownLitellm("token counter", PARTS, by_release(KNOWN), extra="litellm")
 
 if __name__ == "__main__":
-    print_installed(PARTS)
+    LITELLM.print_installed()

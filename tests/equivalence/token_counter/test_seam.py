@@ -11,7 +11,7 @@ import pytest
 import tiktoken
 
 from pytest_fastllm import _accel
-from pytest_fastllm.components import code_fingerprint
+from pytest_fastllm.components import code_fingerprint, known_litellm
 from pytest_fastllm.components._token_counter import fingerprint, native, vocabularies
 from pytest_fastllm.components.installed import package_path, version
 
@@ -222,7 +222,7 @@ class TestAvailable:
         assert seam.available() is None
 
     def test_without_litellm(self, monkeypatch):
-        monkeypatch.setattr(fingerprint, "package_path", lambda name: None)
+        monkeypatch.setattr(known_litellm, "package_path", lambda name: None)
         assert "pip install 'pytest-fastllm[litellm]'" in seam.available()
 
     def test_with_another_litellm(self, monkeypatch, tmp_path):
@@ -233,7 +233,8 @@ class TestAvailable:
             target.write_text(
                 source.read_text(encoding="utf-8") if source.is_file() else "", encoding="utf-8"
             )
-        assert fingerprint.fingerprint(tmp_path) == fingerprint.fingerprint(package_path("litellm"))
+        known = fingerprint.LITELLM
+        assert known.fingerprint(tmp_path) == known.fingerprint(package_path("litellm"))
         counter = tmp_path / fingerprint.COUNTER
         changed = counter.read_text(encoding="utf-8").replace("includes_system_message", "other_name")
         other = tmp_path / "other"
@@ -241,7 +242,7 @@ class TestAvailable:
             (other / file).parent.mkdir(parents=True, exist_ok=True)
             (other / file).write_text((tmp_path / file).read_text(encoding="utf-8"), encoding="utf-8")
         (other / fingerprint.COUNTER).write_text(changed, encoding="utf-8")
-        monkeypatch.setattr(fingerprint, "package_path", lambda name: other)
+        monkeypatch.setattr(known_litellm, "package_path", lambda name: other)
         reason = seam.available()
         assert version("litellm") in reason
         assert "_count_extra" in reason
