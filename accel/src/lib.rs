@@ -6,6 +6,8 @@
 pub mod anthropic;
 mod embedded;
 pub mod limiter;
+#[cfg(test)]
+mod numbers;
 pub mod pool;
 #[cfg(feature = "python")]
 mod py;

@@ -150,18 +150,7 @@ impl TableDifferential {
 mod tests {
     use super::super::is_over;
     use super::*;
-
-    /// A generator of numbers that needs no crate.
-    struct Numbers(u64);
-
-    impl Numbers {
-        fn below(&mut self, end: u64) -> u64 {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            self.0 % end
-        }
-    }
+    use crate::numbers::Numbers;
 
     fn small(numbers: &mut Numbers, end: u64) -> i64 {
         i64::try_from(numbers.below(end)).unwrap()
@@ -186,7 +175,7 @@ mod tests {
 
     #[test]
     fn passes_agree_with_the_plain_rules() {
-        let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15);
+        let mut numbers = Numbers::new(0x9E37_79B9_7F4A_7C15);
         for _ in 0..300 {
             let mut both = WindowsDifferential::default();
             let mut now_s = 1_000;
@@ -209,7 +198,7 @@ mod tests {
 
     #[test]
     fn the_table_forgets_as_said() {
-        let mut numbers = Numbers(3);
+        let mut numbers = Numbers::new(3);
         for max_scopes in [1, 4, 16, 40, 300] {
             let mut both = TableDifferential::new(max_scopes, 10);
             let mut now_s = 1_000;

@@ -278,17 +278,7 @@ mod tests {
     use std::collections::HashMap;
 
     use super::{Field, Slot, Table};
-
-    struct Numbers(u64);
-
-    impl Numbers {
-        fn below(&mut self, end: u64) -> u64 {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            self.0 % end
-        }
-    }
+    use crate::numbers::Numbers;
 
     /// Hashes that crowd at the end of the table, so that searches go round.
     fn crowded(number: u64) -> u128 {
@@ -310,7 +300,7 @@ mod tests {
     #[test]
     fn it_holds_what_a_map_would() {
         for seed in 1..60 {
-            let mut numbers = Numbers(seed * 77);
+            let mut numbers = Numbers::new(seed * 77);
             let (window_s, mut now_s) = (10, 1_000);
             let mut table = Table::new(1_000, window_s);
             let mut map: HashMap<u128, (i64, i64, i64)> = HashMap::new();
@@ -346,7 +336,7 @@ mod tests {
 
     #[test]
     fn it_stays_bounded_and_forgets_what_is_over_first() {
-        let mut numbers = Numbers(5);
+        let mut numbers = Numbers::new(5);
         let mut table = Table::new(50, 10);
         let mut last: HashMap<u128, i64> = HashMap::new();
         for step in 0..5_000 {

@@ -24,8 +24,8 @@ pub fn nearly_fastest(mut latencies: Vec<(usize, f64)>, buffer: f64) -> Vec<usiz
 #[cfg(test)]
 mod tests {
     use super::super::differential::check_nearly_fastest;
-    use super::super::numbers::Numbers;
     use super::*;
+    use crate::numbers::Numbers;
 
     #[test]
     fn ties_stay_in_their_order() {

@@ -5,8 +5,6 @@
 #[cfg(any(test, feature = "oracle"))]
 mod differential;
 pub mod latency;
-#[cfg(test)]
-mod numbers;
 #[cfg(any(test, feature = "oracle"))]
 mod oracle;
 pub mod smallest;

@@ -15,8 +15,8 @@ pub fn first_of_smallest(values: &[f64]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::super::differential::check_first_of_smallest;
-    use super::super::numbers::Numbers;
     use super::*;
+    use crate::numbers::Numbers;
 
     #[test]
     fn the_first_wins_a_tie() {

@@ -45,8 +45,8 @@ pub fn least_used(usages: &[Usage], input_tokens: f64) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::super::differential::check_least_used;
-    use super::super::numbers::Numbers;
     use super::*;
+    use crate::numbers::Numbers;
 
     #[test]
     fn one_request_below_its_limit_is_full() {

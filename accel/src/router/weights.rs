@@ -15,8 +15,8 @@ pub fn relative(weights: &[f64]) -> Option<Vec<f64>> {
 #[cfg(test)]
 mod tests {
     use super::super::differential::check_relative;
-    use super::super::numbers::Numbers;
     use super::*;
+    use crate::numbers::Numbers;
 
     #[test]
     fn all_zero_is_no_choice() {

@@ -1,4 +1,4 @@
-//! Numbers to try the choices with.
+//! Numbers to try algorithms with; a generator that needs no crate.
 
 use std::ops::Range;
 
