@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 DEPLOYMENTS = 20
 PICKS = 100  # of each router
 REPLACED = 50  # times all deployments
-ROUTERS = tuple(range(4, 23, 3))  # 120 KiB each; over fewer, the pages that a line leaves open reach across its bound
+# 120 KiB each. Over fewer, what the pages leave open reaches across the bound.
+ROUTERS = tuple(range(4, 23, 3))
 
 
 @pytest.mark.fastllm("router", workload="memory", memory=DEPLOYMENTS)
