@@ -162,6 +162,7 @@ def fill(memory: Any, keys: int) -> None:
     """
     now_s = time.time()
     table = getattr(memory, "table", None)
+    values, deadlines_s, heap = memory.cache_dict, memory.ttl_dict, memory.expiration_heap
     for number in range(keys):
         scope = f"{{api_key:{_api_key(number)}}}"
         entries = ((":requests", 1), (":tokens", 0), (":window", str(int(now_s))))
@@ -173,9 +174,9 @@ def fill(memory: Any, keys: int) -> None:
             # Later than the one before, so that the list is a heap already.
             key, now_s = scope + field, now_s + 1e-6
             deadline_s = now_s + WINDOW_S
-            memory.cache_dict[key] = value
-            memory.ttl_dict[key] = deadline_s
-            memory.expiration_heap.append((deadline_s, key))
+            values[key] = value
+            deadlines_s[key] = deadline_s
+            heap.append((deadline_s, key))
 
 
 def is_native(probe: Limiter) -> bool:
