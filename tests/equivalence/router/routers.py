@@ -20,6 +20,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of LiteLLM's own dependencies; nothing that is tested here
     litellm = pytest.importorskip("litellm")
     from litellm.router import Router
+    from litellm.types import router as router_types
 
     # A first router, and the module of the proxy's callers: LiteLLM imports much only when it is first needed.
     Router(model_list=[{"model_name": "first", "litellm_params": {"model": "openai/gpt-4o"}}]).discard()
@@ -108,6 +109,23 @@ class Records(logging.Handler):
         )
 
 
+class Ids:
+    """In place of the random ids of deployments without one: new in each step, the same for both sides."""
+
+    def __init__(self):
+        self.step = self.drawn = 0
+
+    def new_step(self):
+        self.step += 1
+
+    def begin_a_side(self):
+        self.drawn = 0
+
+    def uuid4(self):
+        self.drawn += 1
+        return f"id-{self.step}-{self.drawn}"
+
+
 class Side:
     """One router, asked in one way."""
 
@@ -181,11 +199,14 @@ class Twins:
         self.options = {"model_list": deployments(4), **options}
         self._patches = pytest.MonkeyPatch()
         self._set_clock()
+        self.ids = Ids()
+        self._patches.setattr(router_types, "uuid", self.ids)
         self.records = Records()
         self.loggers = [logging.getLogger("LiteLLM Router"), logging.getLogger("LiteLLM")]
         for logger in self.loggers:
             logger.addHandler(self.records)
         self.reference = Side(strategy, REFERENCE, self.loop, **copy.deepcopy(self.options))
+        self.ids.begin_a_side()
         self.native = Side(strategy, NATIVE, self.loop, **copy.deepcopy(self.options))
         self.sides = (self.reference, self.native)
         self.asked = self.served = 0
@@ -205,7 +226,9 @@ class Twins:
     def both(self, change):
         """Do the same to both; what it raises is the same."""
         outcomes = []
+        self.ids.new_step()
         for router in self.routers():
+            self.ids.begin_a_side()
             try:
                 outcomes.append(("done", change(router)))
             except Exception as error:
@@ -216,10 +239,13 @@ class Twins:
         """Ask both; the answer, if everything is the same."""
         call = {"model": model, "request_kwargs": None, "asynchronous": asynchronous, **call}
         self.records.seen.clear()
+        self.ids.new_step()
+        self.ids.begin_a_side()
         wanted = self.reference.ask(call, seed)
         wanted_records = list(self.records.seen)
         self.records.seen.clear()
         before = seam.native_calls()
+        self.ids.begin_a_side()
         got = self.native.ask(call, seed)
         served = seam.native_calls() - before
         self.asked += 1
