@@ -122,14 +122,19 @@ def tests(folder: Path, component: str, candidate: bool) -> tuple[str, list[str]
         return f"not done after {_TIMEOUT_S} s", []
     # Without parameters: one broken function should not fill the page.
     failed = list(dict.fromkeys(re.findall(r"^(?:FAILED|ERROR) ([^\s\[]+)", done.stdout, re.MULTILINE)))
-    last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else done.stderr[-200:]
-    return tally(last), failed
+    return tally(done.stdout.strip() or done.stderr.strip()), failed
 
 
-def tally(line: str) -> str:
-    """The counts in pytest's last line."""
-    found = re.findall(r"(\d+) (passed|failed|skipped|errors?)\b", line)
-    return ", ".join(f"{count} {word}" for count, word in found) or line.strip()
+def tally(told: str) -> str:
+    """The counts in pytest's last line, or the error that kept it from starting; without its traceback's paths."""
+    last = told.splitlines()[-1] if told else "nothing was told"
+    found = re.findall(r"(\d+) (passed|failed|skipped|errors?)\b", last)
+    return ", ".join(f"{count} {word}" for count, word in found) or f"did not start: {_without_paths(last)}"
+
+
+def _without_paths(error: str) -> str:
+    """A line of pytest's about an error, without the places of this machine."""
+    return re.sub(r" \(/[^)]*\)", "", error.removeprefix("E")).strip()
 
 
 def compare(folder: Path) -> list[dict[str, Any]]:
