@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -139,12 +140,35 @@ def _value(config: pytest.Config, option: _Option) -> Any:
     return base.parent / value if base is not None and isinstance(value, Path) else value
 
 
+def _refuse_moved_root(config: pytest.Config, option: _Option) -> None:
+    """Where pytest has taken a path of ours for that of a test, the project's ini file and bounds are out of sight.
+
+    pytest looks for the root before it knows the options of plugins: an existing path that stands on its own is
+    then a place to collect from. With another root all rows would be unjudged, and a gate asleep.
+    """
+    given = config.getoption(option.key)
+    if given is None or config.getoption("rootdir") or config.getoption("inifilename"):
+        return
+    arguments = config.invocation_params.args
+    here, path = config.invocation_params.dir.resolve(), Path(given).resolve()
+    is_ours = config.inipath is not None and config.rootpath in (here, *here.parents)
+    stands_alone = any(pair == (option.flag, given) for pair in pairwise(arguments))
+    if stands_alone and not is_ours and here not in path.parents and config.rootpath in path.parents:
+        raise UsageError(
+            f"{option.flag} {given}: pytest took the path for a test's and made {config.rootpath} the root, away from "
+            f"the project's settings and bounds; write {option.flag}={given}"
+        )
+
+
 def read_config(config: pytest.Config) -> Config:
     """The options of this run.
 
     Raises:
-        UsageError: a value is malformed, or options do not fit together.
+        UsageError: a value is malformed, options do not fit together, or a path has moved the root.
     """
+    for option in _OPTIONS:
+        if option.parse is _path:
+            _refuse_moved_root(config, option)
     values = {option.name: _value(config, option) for option in _OPTIONS}
     only = values.pop("update_only")
     if only and not values["update"]:

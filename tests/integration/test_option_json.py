@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from pytest_fastllm.model import Verdict
 from pytest_fastllm.results import load_results
 
 
@@ -169,3 +170,23 @@ def test_the_environment_has_the_versions_of_the_components_packages(project):
     project.compare(f"--fastllm-json={path}")
     (environment,) = load_results(path).environments.values()
     assert "pluggy" in environment.packages
+
+
+def test_a_lone_path_outside_does_not_move_the_root_unseen(project, tmp_path_factory):
+    project.one_test()
+    project.bounds(1.5, 100.0)
+    path = tmp_path_factory.mktemp("elsewhere") / "out.json"
+    project.compare("--fastllm-json", str(path))
+    assert load_results(path).rows[0].verdict is Verdict.WITHIN
+    # Now it exists, and pytest takes it for the place of a test.
+    result = project.compare("--fastllm-json", str(path))
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert f"write --fastllm-json={path}" in project.said(result) + str(result.stderr)
+    assert project.compare(f"--fastllm-json={path}").ret == 0
+
+
+def test_a_lone_path_inside_is_as_good(project):
+    project.one_test()
+    project.bounds(1.5, 100.0)
+    for _ in range(2):
+        assert project.compare("--fastllm-json", str(project.path / "out.json")).ret == 0
