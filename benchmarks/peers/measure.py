@@ -121,6 +121,9 @@ class _Group:
             for encoding in {encoding for _, encoding in self.runners}
         }
         for key, runner in self.runners.items():
+            if refusal := next((right for _, right in wanted[key[1]] if isinstance(right, str)), None):
+                self.results[key] = self._unjudged(refusal)
+                continue
             history = self.histories.setdefault((key, self.kind), _History())
             expected = history.expected(self.size)
             if expected > SLOW_CALL_S:
@@ -163,15 +166,27 @@ class _Group:
                 except TookTooLong as error:
                     self._drop(key, {"status": "slow", "message": str(error)})
                     continue
+                except (KeyboardInterrupt, SystemExit):
+                    raise
+                except BaseException as error:  # a panic of PyO3 is no Exception
+                    self._drop(key, {"status": "failed", "message": f"{type(error).__name__}: {error}"[:200]})
+                    continue
                 self.times[key].append(seconds / length)
         finally:
             gc.enable()
-        for key in keys:
-            right = totals[ORACLE, key[1]]
-            if totals.get(key, right) != right:
+        for key in [key for key in keys if key in totals]:
+            right = totals.get((ORACLE, key[1]))
+            if right is None:
+                self._drop(key, self._unjudged("it failed in a timed round"))
+            elif totals[key] != right:
                 self._drop(
                     key, {"status": "wrong", "got": totals[key], "wanted": right, "text": "of a timed round"}
                 )
+
+    @staticmethod
+    def _unjudged(refusal: str) -> dict[str, Any]:
+        """Without a right answer nobody can be first."""
+        return {"status": f"{ORACLE} fails, no judge", "message": refusal}
 
     def _drop(self, key: Key, result: dict[str, Any]) -> None:
         del self.times[key]

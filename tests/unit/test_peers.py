@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.peers import page, texts
 from benchmarks.peers.counters import OURS
-from benchmarks.peers.measure import _History
+from benchmarks.peers.measure import Plan, _History, measure
 from benchmarks.peers.ranks import LEAST_ROUNDS, alone, ranks, throughputs
 from pytest_fastllm.model import Interval
 
@@ -112,3 +112,46 @@ def measured(mb_per_s, rank):
 )
 def test_how_we_stand(results, outcome, said):
     assert page.standing(results) == (outcome, said)
+
+
+class Counting:
+    """A counter that says one thing of every text, or raises it."""
+
+    def __init__(self, each, timed):
+        self._each, self._timed = each, timed
+
+    def copies(self, texts):
+        return texts
+
+    def each(self, texts):
+        return [(1e-6, self._each)] * len(texts)
+
+    def timed(self, texts):
+        if isinstance(self._timed, BaseException):
+            raise self._timed
+        return 1e-6, self._timed * len(texts)
+
+
+class Panic(BaseException):
+    """As PyO3's: no Exception."""
+
+
+def statuses(**counters):
+    runners = {(name, "o200k_base"): counter for name, counter in counters.items()}
+    cells = measure(runners, Plan(["prose"], [13], seconds=5.0, rounds=LEAST_ROUNDS))
+    return [{name: result["status"] for name, result in cell["results"].items()} for cell in cells]
+
+
+def test_where_the_judge_raises_nobody_is_timed():
+    found = statuses(tiktoken=Counting("ValueError: no", Panic()), ours=Counting(3, 3))
+    assert found == [dict.fromkeys(("tiktoken", "ours"), "tiktoken fails, no judge")] * 2
+
+
+def test_a_judge_that_fails_later_takes_all_with_it():
+    found = statuses(tiktoken=Counting(3, Panic()), ours=Counting(3, 3))
+    assert found == [{"tiktoken": "failed", "ours": "tiktoken fails, no judge"}] * 2
+
+
+def test_a_counter_that_panics_is_alone():
+    found = statuses(tiktoken=Counting(3, 3), ours=Counting(3, 3), other=Counting(3, Panic()))
+    assert found == [{"tiktoken": "measured", "ours": "measured", "other": "failed"}] * 2
