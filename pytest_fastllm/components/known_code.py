@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+_NAMED = 5
+"""Of the parts that differ: a release that was reorganised differs in dozens."""
+
+
 def by_release(lines: str) -> dict[str, str]:
     """Fingerprint by release.
 
@@ -40,9 +44,11 @@ def why_unknown(
         return None
     different = {release: _differences(here, digits, parts) for release, digits in known.items()}
     nearest = min(different, key=lambda release: len(different[release]))
+    named, more = different[nearest][:_NAMED], len(different[nearest]) - _NAMED
+    told = ", ".join(named) + (f" and {more} more parts" if more > 0 else "")
     return (
         f"{distribution} {version(distribution)} is not a version whose {what} is known to be equal: "
-        f"{', '.join(different[nearest])} differs from {nearest}; known are {', '.join(known)}"
+        f"{told}: other than in {nearest}; known are {', '.join(known)}"
     )
 
 
