@@ -13,7 +13,6 @@ import gc
 import logging
 import math
 import os
-from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -155,7 +154,6 @@ class Router(RuleBasedStateMachine):
     """Two routers, one on each side; a class for each strategy."""
 
     strategy = "simple-shuffle"
-    tally: ClassVar = [0, 0]
 
     @initialize(
         grouped=st.sampled_from([1, 2, COUNT]),
@@ -172,8 +170,6 @@ class Router(RuleBasedStateMachine):
         twins = getattr(self, "twins", None)
         if twins is None:
             return
-        self.tally[0] += twins.asked
-        self.tally[1] += twins.served
         for logger in twins.loggers:
             logger.setLevel(logging.NOTSET)
         twins.close()
@@ -335,7 +331,7 @@ class Router(RuleBasedStateMachine):
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_every_step_is_the_same(strategy):
-    machine = type(f"Router_{strategy}", (Router,), {"strategy": strategy, "tally": [0, 0]})
+    machine = type(f"Router_{strategy}", (Router,), {"strategy": strategy})
     run_state_machine_as_test(
         machine,
         settings=settings(
@@ -345,6 +341,9 @@ def test_every_step_is_the_same(strategy):
             suppress_health_check=list(HealthCheck),
         ),
     )
+    # That the native side was there is not left to what was drawn: of few sequences none may have a plain request.
+    twins = Twins(strategy, model_list=deployments(2))
+    twins.ask(request_kwargs={"metadata": {}}, asynchronous=True, seed=0)
+    twins.close()
     gc.collect()  # here, where what it finds is expected
-    asked, served = machine.tally
-    assert served > 0, f"none of {asked} requests was answered natively"
+    assert twins.served == twins.asked == 1
