@@ -95,7 +95,7 @@ class TokenCounter:
         format_tools: Callable[[list[Any]], str],
         registries: list[str],
         registry_flag: str,
-        resolve: Callable[[str], tuple[Encoding, int, int] | None],
+        resolve: Callable[[str], tuple[Encoding | None, int, int, bool, object, object] | None],
         chunk_size: int | None,
         max_exact_chars: int | None,
     ) -> TokenCounter: ...

@@ -24,6 +24,8 @@ enum Key {
     Content,
     /// Counted by LiteLLM's Python if the value is a list.
     SearchResults,
+    /// Counted by LiteLLM's Python if the value is a dict with summaries, which 1.109 counts.
+    ProviderFields,
     /// Counted if the value is a string.
     Other,
 }
@@ -37,6 +39,7 @@ fn classify(key: &Bound<'_, PyString>) -> PyResult<Key> {
         Text::Ucs1(b"function_call") => Key::FunctionCall,
         Text::Ucs1(b"content") => Key::Content,
         Text::Ucs1(b"search_results") => Key::SearchResults,
+        Text::Ucs1(b"provider_specific_fields") => Key::ProviderFields,
         _ => Key::Other,
     })
 }
@@ -71,6 +74,7 @@ pub fn count<'py>(
         return Ok(None);
     };
     let mut with_system = false;
+    let mut with_parts = false;
     let mut sum = Sum {
         count,
         tokens: 0,
@@ -102,14 +106,19 @@ pub fn count<'py>(
                         sum.text(value)?
                     } else if let Ok(value) = value.cast_exact::<PyList>() {
                         match key {
-                            Key::Content => sum.parts(value)?,
+                            Key::Content => {
+                                with_parts = true;
+                                sum.parts(value)?
+                            }
                             Key::SearchResults => false,
                             _ => true,
                         }
+                    } else if let Ok(value) = value.cast_exact::<PyDict>() {
+                        key != Key::ProviderFields
+                            || matches!(entry_of(value, b"compaction_blocks")?, Entry::Absent)
                     } else {
                         // Any other type might call itself a string.
-                        value.is_exact_instance_of::<PyDict>()
-                            || value.is_exact_instance_of::<PyBool>()
+                        value.is_exact_instance_of::<PyBool>()
                             || value.is_exact_instance_of::<PyInt>()
                             || value.is_exact_instance_of::<PyFloat>()
                     }
@@ -119,6 +128,9 @@ pub fn count<'py>(
                 return Ok(None);
             }
         }
+    }
+    if with_parts && !plan.holds_for_parts(messages.py())? {
+        return Ok(None);
     }
     for text in &sum.long {
         let Some(tokens) = (sum.count)(text)? else {

@@ -12,6 +12,7 @@ mod messages;
 mod names;
 mod plan;
 mod pool;
+mod reads;
 mod router;
 mod text;
 mod token_counter;

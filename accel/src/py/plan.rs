@@ -1,13 +1,26 @@
 //! How a model is counted: LiteLLM's own answer, kept as long as what it depends on is unchanged.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PySet, PyString};
+use pyo3::types::{PyBool, PyDict, PyString};
 
 use super::encoding::Encoding;
+use super::reads::{Reads, held};
 
 /// More models than any price list has; past it the kept answers are dropped and asked anew.
 const MAX_PLANS: usize = 16_384;
+
+/// What `resolve` says of a model.
+type Answer<'py> = (
+    Option<Bound<'py, Encoding>>,
+    i64,
+    i64,
+    bool,
+    Option<Bound<'py, PyAny>>,
+    Option<Bound<'py, PyAny>>,
+);
 
 /// LiteLLM's answer for one model.
 #[pyclass(frozen)]
@@ -18,8 +31,41 @@ pub struct Plan {
     pub per_message: i64,
     /// Tokens added for each name.
     pub per_name: i64,
+    /// Whether the model's chat template says how tools are counted, in place of the usual rule.
+    pub tools_by_template: bool,
     /// Which registries held the model when LiteLLM was asked.
     registered: u32,
+    /// What else in the registries the answer depends on.
+    reads: Option<Reads>,
+    /// The same of what LiteLLM asks as soon as a message has parts.
+    part_reads: Option<Reads>,
+    /// Whether these were found changed.
+    outdated: AtomicBool,
+}
+
+impl Plan {
+    /// Whether parts of messages are still counted as they were when LiteLLM was asked.
+    #[inline]
+    pub fn holds_for_parts(&self, py: Python<'_>) -> PyResult<bool> {
+        let Some(reads) = &self.part_reads else {
+            return Ok(true);
+        };
+        let hold = reads.hold(py)?;
+        if !hold {
+            self.outdated.store(true, Ordering::Relaxed);
+        }
+        Ok(hold)
+    }
+
+    #[inline]
+    fn holds(&self, registered: u32, py: Python<'_>) -> PyResult<bool> {
+        Ok(self.registered == registered
+            && !self.outdated.load(Ordering::Relaxed)
+            && match &self.reads {
+                None => true,
+                Some(reads) => reads.hold(py)?,
+            })
+    }
 }
 
 /// Plans by model.
@@ -29,7 +75,7 @@ pub struct Plans {
     /// Names in it of the registries that decide, then of the flag that does.
     registries: Vec<Py<PyString>>,
     flag: Py<PyString>,
-    /// `resolve(model) -> (encoding, per message, per name) | None`
+    /// `resolve(model) -> (encoding, per message, per name, tools by template, reads, part reads) | None`
     resolve: Py<PyAny>,
     known: Py<PyDict>,
 }
@@ -58,20 +104,13 @@ impl Plans {
         let namespace = self.namespace.bind(py);
         let mut bits = 0;
         for name in &self.registries {
-            let Some(registry) = namespace.get_item(name.bind(py))? else {
+            let Some(held) = held(namespace, name.bind(py), model)? else {
                 return Ok(None);
-            };
-            let held = if let Ok(registry) = registry.cast_exact::<PySet>() {
-                registry.contains(model)?
-            } else if let Ok(registry) = registry.cast_exact::<PyDict>() {
-                registry.contains(model)?
-            } else {
-                registry.contains(model)?
             };
             bits = bits << 1 | u32::from(held);
         }
         let flag = namespace.get_item(self.flag.bind(py))?;
-        let set = flag.is_some_and(|flag| flag.is(pyo3::types::PyBool::new(py, true)));
+        let set = flag.is_some_and(|flag| flag.is(PyBool::new(py, true)));
         Ok(Some(bits << 1 | u32::from(set)))
     }
 
@@ -83,7 +122,7 @@ impl Plans {
         };
         if let Some(found) = self.known.bind(model.py()).get_item(model)? {
             let plan = found.cast_into::<Plan>()?;
-            if plan.get().registered == registered {
+            if plan.get().holds(registered, model.py())? {
                 return Ok(Some(plan));
             }
         }
@@ -103,22 +142,36 @@ impl Plans {
             Err(error) if error.is_instance_of::<PyException>(py) => return Ok(None),
             Err(interrupt) => return Err(interrupt),
         };
-        let (encoding, per_message, per_name) = if answer.is_none() {
-            (None, 0, 0)
-        } else {
-            let (encoding, per_message, per_name) =
-                answer.extract::<(Bound<'_, Encoding>, i64, i64)>()?;
-            (Some(encoding.unbind()), per_message, per_name)
-        };
-        let plan = Bound::new(
-            py,
+        let plan = if answer.is_none() {
             Plan {
-                encoding,
+                encoding: None,
+                per_message: 0,
+                per_name: 0,
+                tools_by_template: false,
+                registered,
+                reads: None,
+                part_reads: None,
+                outdated: AtomicBool::new(false),
+            }
+        } else {
+            let (encoding, per_message, per_name, tools_by_template, reads, part_reads): Answer<
+                '_,
+            > = answer.extract()?;
+            let new = |noted: Option<Bound<'_, PyAny>>| {
+                noted.map(|noted| Reads::new(self.namespace.bind(py), &noted))
+            };
+            Plan {
+                encoding: encoding.map(Bound::unbind),
                 per_message,
                 per_name,
+                tools_by_template,
                 registered,
-            },
-        )?;
+                reads: new(reads).transpose()?,
+                part_reads: new(part_reads).transpose()?,
+                outdated: AtomicBool::new(false),
+            }
+        };
+        let plan = Bound::new(py, plan)?;
         let known = self.known.bind(py);
         if known.len() >= MAX_PLANS {
             known.clear();

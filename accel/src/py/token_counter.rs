@@ -218,6 +218,9 @@ impl TokenCounter {
                 _ => Ok(None),
             };
         }
+        if plan.tools_by_template && !(tools.is_none() && choice.is_none()) {
+            return Ok(None);
+        }
         let Some(counted) = messages::count(messages, plan, count)? else {
             return Ok(None);
         };

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import anthropic, tiktoken_names
+from .reads import UnwatchedReadError, reads_of
 from .vocabularies import encoding
 
 if TYPE_CHECKING:
     from ..._accel import Encoding
+    from .reads import Reads
 
 REGISTRIES = ("azure_llms", "open_ai_chat_completion_models", "anthropic_models", "cohere_models")
 """LiteLLM's sets of models that its answer depends on."""
@@ -17,14 +19,31 @@ DOWNLOAD_FLAG = "disable_hf_tokenizer_download"
 """LiteLLM's setting that its answer depends on."""
 
 
-def resolve(model: str) -> tuple[Encoding, int, int] | None:
-    """LiteLLM's own answer for a model: encoding, tokens per message and per name; None if not native."""
+ENCODING_OF = "openai_tokenizer_encoding_name"
+PRICING_OF = "pdf_page_pricing"
+"""Questions of LiteLLM's own about a model. The second it asks as soon as a message has parts; all that matters is
+whether it raises."""
+
+
+def resolve(model: str) -> tuple[Encoding | None, int, int, bool, Reads | None, Reads | None] | None:
+    """LiteLLM's own answer for a model; None, or no encoding, if not native.
+
+    Returns: encoding; tokens per message and per name; whether the model's chat template says how tools are counted;
+    what the answer depends on beside the model's own places in `REGISTRIES`, and what that for parts of messages does.
+    """
     from litellm.litellm_core_utils import token_counter as counter
 
-    if uses_anthropic(model):
+    by_anthropic = uses_anthropic(model)
+    if not by_anthropic and may_be_huggingface(model):
+        return None
+    try:
+        # Before the answer: what changes in between shows on the next call.
+        reads = None if by_anthropic else reads_of(counter, ENCODING_OF, model, REGISTRIES)
+        part_reads = reads_of(counter, PRICING_OF, model, REGISTRIES)
+    except UnwatchedReadError as error:
+        return None, 0, 0, False, error.until_then, None
+    if by_anthropic:
         name: str | None = None if anthropic.differs() else anthropic.ENCODING
-    elif may_be_huggingface(model):
-        name = None
     else:
         name = tiktoken_names.native_name(model)
     if name is None:
@@ -32,7 +51,8 @@ def resolve(model: str) -> tuple[Encoding, int, int] | None:
     # The tokenizer is chosen by now: without one to take, LiteLLM would load Anthropic's, for a quarter of a second.
     chosen = {"type": "huggingface_tokenizer", "tokenizer": None}
     params = counter._MessageCountParams(model, chosen, *_further_defaults(counter._MessageCountParams))
-    return encoding(name), params.tokens_per_message, params.tokens_per_name
+    by_template = getattr(params, "tool_section", None) is not None
+    return encoding(name), params.tokens_per_message, params.tokens_per_name, by_template, reads, part_reads
 
 
 def uses_anthropic(model: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from .fingerprint import BRIDGE, COUNTER, PARTS, UTILS
+from .fingerprint import BRIDGE, COUNTER, PARTS, TEMPLATES, UTILS
 from .models import DOWNLOAD_FLAG, REGISTRIES, resolve
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def counter() -> TokenCounter:
             (vars(logger), "debug"),
             (vars(logger), "isEnabledFor"),
             *_unpatched(module, COUNTER),
+            *_unpatched(module, TEMPLATES),
             *_unpatched(utils, UTILS),
             *_python_route(module),
         ],

@@ -180,14 +180,57 @@ def test_plain_parts_calls_and_tools_are_native(same, model, arguments):
     same(model=model, native=CLAUDE_IS_NATIVE or model != CLAUDE_MODEL, **arguments)
 
 
-def test_compaction_summaries_in_provider_specific_fields(same):
-    fields = {"compaction_blocks": [{"type": "compaction", "content": "What was said before."}]}
+SUMMARY = {"type": "compaction", "content": "What was said before."}
+
+
+@pytest.mark.parametrize(
+    ("fields", "native"),
+    [
+        ({"compaction_blocks": [SUMMARY]}, False),
+        ({"compaction_blocks": [SUMMARY, {"type": "compaction", "content": ""}, SUMMARY, "?", None]}, False),
+        ({"compaction_blocks": (SUMMARY,)}, False),
+        ({"compaction_blocks": None}, False),
+        ({1: 2, "compaction_blocks": [SUMMARY]}, False),
+        ({"citations": [SUMMARY]}, True),
+        ({}, True),
+        ([SUMMARY], True),
+        ("compaction_blocks", True),
+        (5, True),
+        (None, True),
+    ],
+    ids=lambda value: repr(value)[:60],
+)
+def test_compaction_summaries_in_provider_specific_fields(same, fields, native):
     for model in MODELS:
-        same(
-            model=model,
-            messages=[{"role": "assistant", "content": "x", "provider_specific_fields": fields}],
-            native=None,
-        )
+        for key, answered in (("provider_specific_fields", native), ("other_fields", True)):
+            same(
+                model=model,
+                messages=[{"role": "assistant", "content": "x", key: fields}, {"role": "user"}],
+                native=answered,
+            )
+
+
+TEMPLATED = ["qwen3.5-72b", "openrouter/qwen/qwen3_5-9b", "deepseek-v4", "deepseek/deepseek-chat"]
+
+
+@pytest.mark.parametrize("model", TEMPLATED)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"tools": [TOOL]},
+        {"tools": [TOOL, {"name": "web_search"}, {"function": {"description": "no name"}}]},
+        {"tools": []},
+        {"tools": [TOOL], "tool_choice": "none"},
+        {"tool_choice": "none"},
+        {"tool_choice": {"type": "function", "function": {"name": "get_weather"}}},
+        {"tools": [TOOL], "count_response_tokens": True},
+    ],
+    ids=repr,
+)
+def test_tools_of_models_whose_chat_template_says_how_they_are_counted(same, model, arguments):
+    for role in ("user", "system"):
+        same(model=model, messages=[{"role": role, "content": "x"}], native=None, **arguments)
 
 
 def test_a_key_that_calls_itself_equal_is_asked_by_litellm_only(same):

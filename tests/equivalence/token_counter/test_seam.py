@@ -128,7 +128,9 @@ def test_a_root_logger_at_debug_level_steps_aside_as_well(same, monkeypatch):
 
 
 HELPERS = [
-    name for file, name in fingerprint.PARTS if file == fingerprint.COUNTER and name != "token_counter"
+    name
+    for file, name in fingerprint.PARTS
+    if file in (fingerprint.COUNTER, fingerprint.TEMPLATES) and name != "token_counter"
 ]
 
 
@@ -137,11 +139,12 @@ def test_a_patched_helper_is_called(same, monkeypatch, name):
     if not hasattr(counter_module, name):
         pytest.skip("not in this LiteLLM")
     original = getattr(counter_module, name)
-    monkeypatch.setattr(
-        counter_module, name, original if not callable(original) else lambda *a, **k: original(*a, **k)
-    )
-    if not callable(original):
-        monkeypatch.setattr(counter_module, name, original + 1)
+    if callable(original):
+        monkeypatch.setattr(counter_module, name, lambda *a, **k: original(*a, **k))
+    else:
+        monkeypatch.setattr(
+            counter_module, name, original + 1 if isinstance(original, int) else dict(original)
+        )
     same(model=CL100K_MODEL, text=TEXT, native=False)
     monkeypatch.undo()
     same(model=CL100K_MODEL, text=TEXT)
@@ -161,17 +164,6 @@ def test_a_registered_model_counts_at_once(same, monkeypatch):
     assert as_unknown != as_known  # otherwise this test shows nothing
     litellm.open_ai_chat_completion_models.discard(model)
     assert same(model=model, text=text) == as_unknown
-
-
-def test_a_model_registered_in_the_price_list_only(same, monkeypatch):
-    models = ["priced-later", "azure/priced-later", "gpt-priced-later", "gpt-priced-later-mini"]
-    monkeypatch.setattr(litellm, "model_cost", dict(litellm.model_cost))
-    for model in models:
-        same(model=model, text=CHINESE)
-    for model in models:
-        litellm.model_cost[model] = {"litellm_provider": "azure", "mode": "chat", "supports_pdf_input": True}
-        for each in models:
-            same(model=each, text=CHINESE)
 
 
 def test_registries_of_another_type(same, monkeypatch):
