@@ -125,6 +125,10 @@ impl Plans {
             if plan.get().holds(registered, model.py())? {
                 return Ok(Some(plan));
             }
+            if plan.get().reads.is_some() || plan.get().part_reads.is_some() {
+                // Each of them keeps the price list that it was made from; if that has been replaced, all shall let go.
+                self.known.bind(model.py()).clear();
+            }
         }
         self.ask(model, registered)
     }

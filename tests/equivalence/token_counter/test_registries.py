@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import weakref
 from typing import Any
 
 import pytest
@@ -116,6 +118,25 @@ def test_a_mode_that_raises_does_so_for_parts(same, registries):
         compare(same, CL100K_MODEL)
     litellm.model_cost[CL100K_MODEL]["mode"] = "chat"
     compare(same, CL100K_MODEL)
+
+
+def test_a_price_list_that_was_replaced_is_let_go(same, registries):
+    class Entry:
+        """What the price list keeps alive, and nothing else."""
+
+    old = Entry()
+    litellm.model_cost["kept-by-nothing-else"] = {"info": old}
+    watched = weakref.ref(old)
+    for model in MODELS:
+        compare(same, model)
+    del old
+    litellm.model_cost = {
+        name: entry for name, entry in litellm.model_cost.items() if name != "kept-by-nothing-else"
+    }
+    compare(same, CL100K_MODEL)
+    compare(same, CL100K_MODEL)
+    gc.collect()
+    assert watched() is None
 
 
 @says_the_name
