@@ -5,6 +5,7 @@ use crate::tables::Tables;
 use crate::tables::characters::Characters;
 use crate::tables::merges::{self, Merges};
 use crate::tables::pieces::{self, Pieces};
+use crate::tables::short_pieces::{self, ShortPieces};
 use crate::tables::trie::{self, Trie};
 
 #[cfg(not(target_endian = "little"))]
@@ -34,6 +35,8 @@ unsafe impl Plain for trie::Node {}
 unsafe impl Plain for merges::Bucket {}
 // SAFETY: 64 bytes of four `u128` in C layout, aligned to 64.
 unsafe impl Plain for pieces::Bucket {}
+// SAFETY: 64 bytes of eight `u64` in C layout, aligned to 64.
+unsafe impl Plain for short_pieces::Bucket {}
 
 /// Bytes as a table. A length that is not a whole number of entries does not compile.
 const fn table<Entry: Plain>(bytes: &'static Aligned<[u8]>) -> &'static [Entry] {
@@ -60,6 +63,7 @@ macro_rules! section {
 macro_rules! encoding {
     ($encoding:literal) => {
         Tables {
+            short_pieces: ShortPieces::new(section!($encoding, "short_pieces")),
             pieces: Pieces::new(section!($encoding, "pieces")),
             trie: Trie {
                 nodes: section!($encoding, "trie"),
@@ -120,9 +124,15 @@ mod tests {
             for (token, id) in vocabulary.tokens().iter().zip(0..) {
                 assert_eq!(embedded.trie.longest(token), (id, token.len()));
                 assert_eq!(embedded.merges.split(id), fresh.merges.split(id));
-                if let Some(key) = pieces::Key::of(token) {
-                    let bucket = embedded.pieces.bucket(key);
-                    assert!(embedded.pieces.contains(Any, &key, bucket));
+                if let Some(key) = short_pieces::ShortKey::of(token) {
+                    assert_eq!(
+                        embedded.short_pieces.contains(Any, key),
+                        fresh.short_pieces.contains(Any, key)
+                    );
+                } else if let Some(key) = pieces::Key::of(token) {
+                    let found =
+                        |pieces: &Pieces<'_>| pieces.contains(Any, &key, pieces.bucket(key));
+                    assert_eq!(found(&embedded.pieces), found(&fresh.pieces));
                 }
                 let [left, right] = embedded.merges.split(id);
                 if left != id {

@@ -7,19 +7,23 @@ pub mod fetch;
 pub mod merges;
 pub mod pieces;
 pub mod processor;
+pub mod short_pieces;
 pub mod trie;
 pub mod vocabulary;
 
 use characters::Characters;
 use merges::Merges;
 use pieces::Pieces;
+use short_pieces::ShortPieces;
 use trie::Trie;
 use vocabulary::{Vocabulary, VocabularyError};
 
 /// All tables of one encoding.
 #[derive(Clone, Copy)]
 pub struct Tables<'a> {
-    /// The tokens of at most 15 bytes.
+    /// The tokens of at most 8 bytes.
+    pub short_pieces: ShortPieces<'a>,
+    /// The tokens of 9 to 15 bytes.
     pub pieces: Pieces<'a>,
     /// All tokens, to find the longest that fits.
     pub trie: Trie<'a>,
@@ -35,8 +39,10 @@ pub struct Tables<'a> {
 
 /// The memory of [`Tables`] that were not built beforehand.
 pub struct Built {
+    /// Of [`ShortPieces`].
+    pub short_pieces: Vec<short_pieces::Bucket>,
     /// Of [`Pieces`].
-    pub buckets: Vec<pieces::Bucket>,
+    pub pieces: Vec<pieces::Bucket>,
     /// Of [`Trie`].
     pub nodes: Vec<trie::Node>,
     /// Of [`Merges`].
@@ -63,7 +69,8 @@ impl Built {
             .map(|token| trie.longest(&token[..token.len() - 1]).0)
             .collect();
         Ok(Self {
-            buckets: pieces::build(vocabulary),
+            short_pieces: short_pieces::build(vocabulary),
+            pieces: pieces::build(vocabulary),
             merges: merges::build(vocabulary, &prefix)?,
             characters: characters::build(vocabulary),
             len: tokens
@@ -78,7 +85,8 @@ impl Built {
     /// To look things up.
     pub fn view(&self) -> Tables<'_> {
         Tables {
-            pieces: Pieces::new(&self.buckets),
+            short_pieces: ShortPieces::new(&self.short_pieces),
+            pieces: Pieces::new(&self.pieces),
             trie: Trie { nodes: &self.nodes },
             merges: self.merges.view(),
             characters: self.characters.view(),

@@ -11,6 +11,9 @@ pub trait Processor: Copy {
     /// number [`ORDER_128`]`[n]`.
     fn equal_128(self, numbers: &[u128; 4], ignored: u128, key: &u128) -> u32;
 
+    /// Whether one of eight numbers is `key`.
+    fn any_64(self, numbers: &[u64; 8], key: u64) -> bool;
+
     /// A bit for each of four numbers, set if it is `key` above its lowest `SHIFT` bits.
     fn equal_64<const SHIFT: i32>(self, numbers: &[u64; 4], key: u64) -> u32;
 
@@ -27,6 +30,13 @@ impl Processor for Any {
     fn equal_128(self, numbers: &[u128; 4], ignored: u128, key: &u128) -> u32 {
         let same = |(bit, at)| u32::from(numbers[at] & !ignored == *key) << bit;
         (0..4).zip(ORDER_128).map(same).sum()
+    }
+
+    #[inline(always)]
+    fn any_64(self, numbers: &[u64; 8], key: u64) -> bool {
+        numbers
+            .iter()
+            .fold(false, |found, &number| found | (number == key))
     }
 
     #[inline(always)]
@@ -70,6 +80,12 @@ impl Processor for Avx2 {
     }
 
     #[inline(always)]
+    fn any_64(self, numbers: &[u64; 8], key: u64) -> bool {
+        // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
+        unsafe { avx2_any_64(numbers, key) }
+    }
+
+    #[inline(always)]
     fn equal_64<const SHIFT: i32>(self, numbers: &[u64; 4], key: u64) -> u32 {
         // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
         unsafe { avx2_equal_64::<SHIFT>(numbers, key) }
@@ -109,6 +125,25 @@ fn avx2_equal_128(numbers: &[u128; 4], ignored: u128, key: &u128) -> u32 {
         _mm256_unpackhi_epi64(first, last),
     );
     _mm256_movemask_pd(_mm256_castsi256_pd(both)).cast_unsigned()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "avx2")]
+fn avx2_any_64(numbers: &[u64; 8], key: u64) -> bool {
+    use std::arch::x86_64::{
+        _mm256_cmpeq_epi64, _mm256_loadu_si256, _mm256_or_si256, _mm256_set1_epi64x,
+        _mm256_testz_si256,
+    };
+    let key = _mm256_set1_epi64x(key.cast_signed());
+    let same = |four: &[u64]| {
+        debug_assert_eq!(four.len(), 4);
+        // SAFETY: 32 bytes of a live reference; they need not be aligned.
+        let four = unsafe { _mm256_loadu_si256(four.as_ptr().cast()) };
+        _mm256_cmpeq_epi64(four, key)
+    };
+    let both = _mm256_or_si256(same(&numbers[..4]), same(&numbers[4..]));
+    _mm256_testz_si256(both, both) == 0
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -184,6 +219,21 @@ mod tests {
                     }
                     assert!(found < 16);
                 }
+            }
+        }
+        on_each!(check);
+    }
+
+    #[test]
+    fn every_bit_counts_of_any() {
+        fn check(processor: impl Processor) {
+            let key = 0x0123_4567_89AB_CDEF;
+            for (bit, place) in (0..64).flat_map(|bit| (0..9).map(move |place| (bit, place))) {
+                let mut numbers = [key ^ 1 << bit; 8];
+                if place < 8 {
+                    numbers[place] = key;
+                }
+                assert_eq!(processor.any_64(&numbers, key), place < 8);
             }
         }
         on_each!(check);

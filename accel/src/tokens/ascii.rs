@@ -24,7 +24,7 @@ impl Starts {
         &self,
         chunk: &Chunk,
         numbers_are_tokens: bool,
-        mut piece: impl FnMut(usize, usize, u128),
+        mut piece: impl FnMut(usize, usize, &[u8; 16]),
     ) -> usize {
         let known = if numbers_are_tokens { u64::MAX } else { 0 };
         // The end of the last piece starts none.

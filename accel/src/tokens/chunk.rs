@@ -40,12 +40,18 @@ pub struct Chunk {
     masks: Vec<Masks>,
     len: usize,
     ascii: bool,
+    zeros: bool,
 }
 
 impl Chunk {
     /// Whether all characters are ASCII.
     pub fn is_ascii(&self) -> bool {
         self.ascii
+    }
+
+    /// Whether a byte is zero.
+    pub fn has_zeros(&self) -> bool {
+        self.zeros
     }
 
     /// The classes of a block of 64 bytes.
@@ -145,6 +151,7 @@ impl Chunk {
                 self.bytes[..units.len()].copy_from_slice(units);
                 self.len = units.len();
                 self.ascii = true;
+                self.zeros = units.iter().fold(false, |zeros, &unit| zeros | (unit == 0));
                 self.finish::<false>();
             }
             Text::Ucs1(units) => self.transcode(units, |unit| u32::from(*unit)),
@@ -161,6 +168,7 @@ impl Chunk {
         let classes = Classes::get();
         let mut at = 0;
         let mut index = 0;
+        self.zeros = false;
         while index < units.len() {
             let mut code = code_of(&units[index]);
             index += 1;
@@ -173,6 +181,7 @@ impl Chunk {
                     code = REPLACEMENT;
                 }
             }
+            self.zeros |= code == 0;
             let (utf8, len) = encoded(code);
             // Four bytes always: what is beyond the character is written over by the next one.
             self.bytes[at..at + 4].copy_from_slice(&utf8);
@@ -227,11 +236,10 @@ impl Chunk {
     }
 }
 
-/// 16 bytes from a position on, as a little-endian number.
+/// 16 bytes from a position on.
 #[inline(always)]
-pub fn sixteen(bytes: &[u8], at: usize) -> u128 {
-    let window: [u8; 16] = bytes[at..at + 16].try_into().expect("16 bytes");
-    u128::from_le_bytes(window)
+pub fn sixteen(bytes: &[u8], at: usize) -> &[u8; 16] {
+    bytes[at..at + 16].try_into().expect("16 bytes")
 }
 
 /// A character in UTF-8, and how many of the bytes it has.

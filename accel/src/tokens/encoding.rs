@@ -17,6 +17,7 @@ use crate::tables::pieces::{Key, MAX_PIECE, Pieces};
 #[cfg(target_arch = "x86_64")]
 use crate::tables::processor::Avx2;
 use crate::tables::processor::{Any, Processor};
+use crate::tables::short_pieces::{MAX_SHORT, ShortKey, ShortPieces};
 
 /// Threads that count at the same time with a warm cache; more of them count without one.
 const WORKERS: usize = 4;
@@ -45,9 +46,13 @@ pub struct Encoding {
 struct Worker {
     chunk: Chunk,
     starts: Starts,
-    short: Vec<Lookup>,
+    short: Vec<ShortKey>,
+    longer: Vec<Lookup>,
     rest: Vec<(usize, usize)>,
+    missed_short: Vec<ShortKey>,
+    /// Room for pieces that wait to be looked up in the cache; the first `absent` do.
     missed: Vec<Key>,
+    absent: usize,
     unknown: Vec<Key>,
     long: Vec<([u8; 32], usize)>,
     /// Pieces beyond ASCII, with their key if they have one.
@@ -173,24 +178,33 @@ impl Worker {
         // Every piece has at least one byte, and is the last or begins before it.
         let room = self.chunk.len();
         if self.short.len() < room {
-            self.short.resize(room, Lookup::default());
-            self.missed.resize(room, Key::default());
+            self.short.resize(room, ShortKey::default());
+            self.longer.resize(room, Lookup::default());
+            self.missed_short.resize(room, ShortKey::default());
+            self.missed.resize(BATCH + room, Key::default());
             self.rest.resize(room, (0, 0));
         }
         let Self {
             chunk,
             starts,
             short,
+            longer,
             rest,
+            missed_short,
             missed,
+            absent,
+            cache,
             ..
         } = self;
         let ascii = chunk.is_ascii();
-        let table = tables.pieces;
         let mut pieces = 0;
         let mut found = Found {
-            pieces: table,
+            short_pieces: tables.short_pieces,
+            pieces: tables.pieces,
+            // What ends in a zero has no shorter key.
+            max_short: if chunk.has_zeros() { 0 } else { MAX_SHORT },
             short: short.iter_mut(),
+            longer: longer.iter_mut(),
             rest: rest.iter_mut(),
         };
         if ascii && find_in_ascii(starts, chunk) {
@@ -206,41 +220,49 @@ impl Worker {
                 start = end;
             }
         }
-        let (unused, unused_rest) = (found.short.len(), found.rest.len());
-        let (shorts, rests) = (short.len() - unused, rest.len() - unused_rest);
-        let mut absent = 0;
-        let missed = &mut missed[..room];
-        for Lookup { key, bucket } in &short[..shorts] {
-            let found = table.contains(processor, key, *bucket);
-            // Written always and kept if missed: a branch would be mispredicted at every miss.
-            missed[absent] = *key;
-            absent += usize::from(!found);
+        let unused = (found.short.len(), found.longer.len(), found.rest.len());
+        let (shorts, longers) = (short.len() - unused.0, longer.len() - unused.1);
+        let rests = rest.len() - unused.2;
+        // Written always and kept if missed: a branch would be mispredicted at every miss.
+        let mut absent_short = 0;
+        let missed_short = &mut missed_short[..room];
+        for &key in &short[..shorts] {
+            missed_short[absent_short] = key;
+            absent_short += usize::from(!tables.short_pieces.contains(processor, key));
         }
-        let tokens = pieces - rests - absent;
-        tokens + self.missed(processor, tables, absent) + self.rest(tables, rests)
+        let missed = &mut missed[*absent..][..room];
+        for (key, missed) in missed_short[..absent_short].iter().zip(&mut *missed) {
+            *missed = Key::from(*key);
+        }
+        let mut new = absent_short;
+        for Lookup { key, bucket } in &longer[..longers] {
+            missed[new] = *key;
+            new += usize::from(!tables.pieces.contains(processor, key, *bucket));
+        }
+        for key in &missed[..new] {
+            cache.prepare(*key);
+        }
+        *absent += new;
+        pieces - rests - new + self.rest(tables, rests)
     }
 
-    /// Look up the missed pieces among those that were counted before, and put the others where they wait
-    /// for their turn.
+    /// Look up the missed pieces among those that were counted before, and put the others where they wait for their
+    /// turn. The memory for it was asked for while other slices were split.
     #[inline(always)]
-    fn missed(&mut self, processor: impl Processor, tables: &Tables<'_>, absent: usize) -> usize {
+    fn missed(&mut self, processor: impl Processor, tables: &Tables<'_>) -> usize {
         let Self {
             missed,
+            absent,
             unknown,
             wide,
             cache,
             scratch,
             ..
         } = self;
-        let missed = &missed[..absent];
-        for key in missed {
-            cache.prepare(*key);
-        }
-        let before = unknown.len();
-        unknown.resize(before + absent, Key::default());
-        let mut left = before;
+        unknown.resize(*absent, Key::default());
+        let mut left = 0;
         let mut total = 0;
-        for &key in missed {
+        for &key in &missed[..*absent] {
             let known = cache.get(processor, &key);
             total += known;
             if key.is_ascii() {
@@ -256,6 +278,7 @@ impl Worker {
             }
         }
         unknown.truncate(left);
+        *absent = 0;
         total
     }
 
@@ -292,7 +315,7 @@ impl Worker {
     /// Pieces that wait for their turn.
     fn waiting(&self) -> usize {
         let wide: usize = self.wide.iter().map(Vec::len).sum();
-        self.unknown.len() + self.long.len() + wide
+        self.absent + self.long.len() + wide
     }
 
     /// Number of tokens of the pieces that were left over.
@@ -302,6 +325,7 @@ impl Worker {
         if self.waiting() == 0 {
             return 0;
         }
+        let mut total = self.missed(processor, tables);
         let Self {
             unknown,
             long,
@@ -312,7 +336,6 @@ impl Worker {
             ..
         } = self;
         let merges = &tables.merges;
-        let mut total = 0;
         merger.count(
             processor,
             merges,
@@ -366,20 +389,29 @@ fn put(wide: &mut [Vec<(Units, Key)>; 2], units: Units, key: Key) {
 
 /// The pieces of a slice, as they are found.
 struct Found<'a> {
+    short_pieces: ShortPieces<'a>,
     pieces: Pieces<'a>,
+    /// Longest piece that has a shorter key.
+    max_short: usize,
     /// Room for them.
-    short: IterMut<'a, Lookup>,
+    short: IterMut<'a, ShortKey>,
+    longer: IterMut<'a, Lookup>,
     /// Room for start and end of those that are too long for a key.
     rest: IterMut<'a, (usize, usize)>,
 }
 
 impl Found<'_> {
     #[inline(always)]
-    fn add(&mut self, start: usize, length: usize, bytes: u128) {
-        if length <= MAX_PIECE {
-            let key = Key::new(bytes, length);
+    fn add(&mut self, start: usize, length: usize, bytes: &[u8; 16]) {
+        if length <= self.max_short {
+            let eight = bytes.first_chunk().expect("of sixteen");
+            let key = ShortKey::new(u64::from_le_bytes(*eight), length);
+            self.short_pieces.prepare(key);
+            *self.short.next().expect("one a byte is there") = key;
+        } else if length <= MAX_PIECE {
+            let key = Key::new(u128::from_le_bytes(*bytes), length);
             let bucket = self.pieces.bucket(key);
-            let room = self.short.next().expect("one a byte is there");
+            let room = self.longer.next().expect("one a byte is there");
             *room = Lookup { key, bucket };
         } else {
             *self.rest.next().expect("one a byte is there") = (start, start + length);
@@ -428,9 +460,8 @@ mod tests {
             for (digits, numbers) in [(1, 10), (2, 100), (3, 1000)] {
                 for number in 0..numbers {
                     let number = format!("{number:0digits$}");
-                    let key = Key::of(number.as_bytes()).unwrap();
-                    let bucket = tables.pieces.bucket(key);
-                    assert!(tables.pieces.contains(Any, &key, bucket), "{number}");
+                    let key = ShortKey::of(number.as_bytes()).unwrap();
+                    assert!(tables.short_pieces.contains(Any, key), "{number}");
                 }
             }
         }

@@ -8,7 +8,7 @@ use crate::tables::merges::{Merges, Query};
 use crate::tables::processor::Processor;
 
 /// Pieces that take turns: enough to outlast a wait for memory, few enough for their state to stay near.
-const LANES: usize = 24;
+const LANES: usize = 64;
 /// Longest piece of a [`Merger`].
 pub const LONGEST: usize = ROOM - 1;
 const ROOM: usize = 32;
@@ -26,7 +26,7 @@ const NEVER: u32 = 1 << 31;
 pub struct Lane<const N: usize> {
     /// Of the pair that starts at each position.
     ranks: [u32; N],
-    tokens: [u32; ROOM + 1],
+    tokens: [u32; N],
     /// A bit for each position where a token starts.
     starts: u64,
     /// Positions whose pairs are new, and the answers to wait for.
@@ -48,7 +48,7 @@ fn rank(merged: u32, at: u32) -> u32 {
 impl<const N: usize> Lane<N> {
     const IDLE: Self = Self {
         ranks: [u32::MAX; N],
-        tokens: [Query::NOBODY; ROOM + 1],
+        tokens: [Query::NOBODY; N],
         starts: 0,
         left: (0, Query::NONE),
         right: (0, Query::NONE),
@@ -84,7 +84,7 @@ impl<const N: usize> Lane<N> {
 
     #[inline(always)]
     fn start(&mut self, len: usize, more: usize) {
-        self.tokens[len + 1] = Query::NOBODY;
+        self.tokens[(len + 1) % N] = Query::NOBODY;
         self.starts = (4 << len) - 1;
         self.left = (0, Query::NONE);
         self.right = (0, Query::NONE);
@@ -118,10 +118,10 @@ impl<const N: usize> Lane<N> {
         let after = (above & (above - 1)).trailing_zeros() as usize;
         let before = 63 - (self.starts & ((1 << at) - 1)).leading_zeros() as usize;
         self.starts &= !(1 << gone);
-        self.tokens[at] = merged;
+        self.tokens[at % N] = merged;
         self.gone = gone as u32;
-        self.left = (before as u32, table.query(self.tokens[before], merged));
-        self.right = (at as u32, table.query(merged, self.tokens[after]));
+        self.left = (before as u32, table.query(self.tokens[before % N], merged));
+        self.right = (at as u32, table.query(merged, self.tokens[after % N]));
         None
     }
 }

@@ -6,6 +6,7 @@ import random
 import sys
 
 import pytest
+import tiktoken
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -99,6 +100,16 @@ def test_surrogates_at_a_slice_edge(same, model):
             "\U0001f600",
         ):
             same(model=model, text="x" * before + surrogates + "y")
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_token(same, model):
+    # The tables of whole pieces have no room for a few.
+    tokens = [
+        token.decode(errors="replace") for token in tiktoken.encoding_for_model(model).token_byte_values()
+    ]
+    for start in range(0, len(tokens), 500):
+        same(model=model, text="\n".join(tokens[start : start + 500]))
 
 
 @pytest.mark.parametrize("model", MODELS)
