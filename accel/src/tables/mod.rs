@@ -2,12 +2,16 @@
 //!
 //! `build.rs` compiles these files as well, so they know nothing of the rest of the crate.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 pub mod characters;
 pub mod fetch;
 pub mod merges;
 pub mod pieces;
 pub mod processor;
 pub mod short_pieces;
+#[cfg(target_arch = "x86_64")]
+mod sse2;
 pub mod trie;
 pub mod vocabulary;
 

@@ -2,6 +2,9 @@
 //!
 //! A key is compared with all of a bucket: which one it is cannot be predicted, so branching costs more.
 
+#[cfg(target_arch = "x86_64")]
+use super::{avx2, sse2};
+
 /// In this order [`Processor::equal_128`] answers: it is the one that costs nothing.
 pub const ORDER_128: [usize; 4] = [0, 2, 1, 3];
 
@@ -10,6 +13,12 @@ pub trait Processor: Copy {
     /// A bit for each of four numbers, set if it is `key` in all bits but the `ignored`: bit n is that of
     /// number [`ORDER_128`]`[n]`.
     fn equal_128(self, numbers: &[u128; 4], ignored: u128, key: &u128) -> u32;
+
+    /// A bit for each of 64 bytes, set if it is `FIRST` to `LAST`, which are ASCII and not 0.
+    fn within<const FIRST: u8, const LAST: u8>(self, block: &[u8; 64]) -> u64;
+
+    /// A bit for each of 64 bytes, set if the byte has the bit that `bit` has.
+    fn with_bit(self, block: &[u8; 64], bit: u8) -> u64;
 
     /// Whether one of eight numbers is `key`.
     fn any_64(self, numbers: &[u64; 8], key: u64) -> bool;
@@ -27,6 +36,24 @@ pub struct Any;
 
 impl Processor for Any {
     #[inline(always)]
+    fn within<const FIRST: u8, const LAST: u8>(self, block: &[u8; 64]) -> u64 {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: SSE2 is part of x86-64; there is no such processor without it.
+        return unsafe { sse2::within::<FIRST, LAST>(block) };
+        #[cfg(not(target_arch = "x86_64"))]
+        bits(block, |byte| (FIRST..=LAST).contains(&byte))
+    }
+
+    #[inline(always)]
+    fn with_bit(self, block: &[u8; 64], bit: u8) -> u64 {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: SSE2 is part of x86-64; there is no such processor without it.
+        return unsafe { sse2::with_bit(block, bit) };
+        #[cfg(not(target_arch = "x86_64"))]
+        bits(block, |byte| byte & bit != 0)
+    }
+
+    #[inline(always)]
     fn equal_128(self, numbers: &[u128; 4], ignored: u128, key: &u128) -> u32 {
         let same = |(bit, at)| u32::from(numbers[at] & !ignored == *key) << bit;
         (0..4).zip(ORDER_128).map(same).sum()
@@ -34,9 +61,9 @@ impl Processor for Any {
 
     #[inline(always)]
     fn any_64(self, numbers: &[u64; 8], key: u64) -> bool {
-        numbers
-            .iter()
-            .fold(false, |found, &number| found | (number == key))
+        // All are compared: which one it is cannot be predicted.
+        let same = |number: &u64| u32::from(*number == key);
+        numbers.iter().map(same).sum::<u32>() != 0
     }
 
     #[inline(always)]
@@ -51,6 +78,13 @@ impl Processor for Any {
             .iter()
             .fold(u32::MAX, |least, &number| least.min(number))
     }
+}
+
+/// A bit for each of 64 bytes that passes a test.
+#[cfg(any(test, not(target_arch = "x86_64")))]
+fn bits(block: &[u8; 64], test: impl Fn(u8) -> bool) -> u64 {
+    let bytes = block.iter().rev();
+    bytes.fold(0, |bits, &byte| bits << 1 | u64::from(test(byte)))
 }
 
 /// One with AVX2 and the bit instructions of its time (x86-64-v3, from 2013 on).
@@ -74,115 +108,40 @@ impl Avx2 {
 #[cfg(target_arch = "x86_64")]
 impl Processor for Avx2 {
     #[inline(always)]
+    fn within<const FIRST: u8, const LAST: u8>(self, block: &[u8; 64]) -> u64 {
+        // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
+        unsafe { avx2::within::<FIRST, LAST>(block) }
+    }
+
+    #[inline(always)]
+    fn with_bit(self, block: &[u8; 64], bit: u8) -> u64 {
+        // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
+        unsafe { avx2::with_bit(block, bit) }
+    }
+
+    #[inline(always)]
     fn equal_128(self, numbers: &[u128; 4], ignored: u128, key: &u128) -> u32 {
         // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
-        unsafe { avx2_equal_128(numbers, ignored, key) }
+        unsafe { avx2::equal_128(numbers, ignored, key) }
     }
 
     #[inline(always)]
     fn any_64(self, numbers: &[u64; 8], key: u64) -> bool {
         // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
-        unsafe { avx2_any_64(numbers, key) }
+        unsafe { avx2::any_64(numbers, key) }
     }
 
     #[inline(always)]
     fn equal_64<const SHIFT: i32>(self, numbers: &[u64; 4], key: u64) -> u32 {
         // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
-        unsafe { avx2_equal_64::<SHIFT>(numbers, key) }
+        unsafe { avx2::equal_64::<SHIFT>(numbers, key) }
     }
 
     #[inline(always)]
     fn least<const N: usize>(self, numbers: &[u32; N]) -> u32 {
         // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
-        unsafe { avx2_least(numbers) }
+        unsafe { avx2::least(numbers) }
     }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[inline]
-#[target_feature(enable = "avx2")]
-fn avx2_equal_128(numbers: &[u128; 4], ignored: u128, key: &u128) -> u32 {
-    use std::arch::x86_64::{
-        __m128i, _mm_loadu_si128, _mm256_and_si256, _mm256_andnot_si256,
-        _mm256_broadcastsi128_si256, _mm256_castsi256_pd, _mm256_cmpeq_epi64, _mm256_loadu_si256,
-        _mm256_movemask_pd, _mm256_unpackhi_epi64, _mm256_unpacklo_epi64,
-    };
-    let twice = |number: &u128| {
-        let number: *const __m128i = std::ptr::from_ref(number).cast();
-        // SAFETY: 16 bytes of a live reference; they need not be aligned.
-        _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(number) })
-    };
-    let (ignored, key) = (twice(&ignored), twice(key));
-    let same = |two: &[u128]| {
-        debug_assert_eq!(two.len(), 2);
-        // SAFETY: 32 bytes of a live reference; they need not be aligned.
-        let two = unsafe { _mm256_loadu_si256(two.as_ptr().cast()) };
-        _mm256_cmpeq_epi64(_mm256_andnot_si256(ignored, two), key)
-    };
-    let (first, last) = (same(&numbers[..2]), same(&numbers[2..]));
-    let both = _mm256_and_si256(
-        _mm256_unpacklo_epi64(first, last),
-        _mm256_unpackhi_epi64(first, last),
-    );
-    _mm256_movemask_pd(_mm256_castsi256_pd(both)).cast_unsigned()
-}
-
-#[cfg(target_arch = "x86_64")]
-#[inline]
-#[target_feature(enable = "avx2")]
-fn avx2_any_64(numbers: &[u64; 8], key: u64) -> bool {
-    use std::arch::x86_64::{
-        _mm256_cmpeq_epi64, _mm256_loadu_si256, _mm256_or_si256, _mm256_set1_epi64x,
-        _mm256_testz_si256,
-    };
-    let key = _mm256_set1_epi64x(key.cast_signed());
-    let same = |four: &[u64]| {
-        debug_assert_eq!(four.len(), 4);
-        // SAFETY: 32 bytes of a live reference; they need not be aligned.
-        let four = unsafe { _mm256_loadu_si256(four.as_ptr().cast()) };
-        _mm256_cmpeq_epi64(four, key)
-    };
-    let both = _mm256_or_si256(same(&numbers[..4]), same(&numbers[4..]));
-    _mm256_testz_si256(both, both) == 0
-}
-
-#[cfg(target_arch = "x86_64")]
-#[inline]
-#[target_feature(enable = "avx2")]
-fn avx2_equal_64<const SHIFT: i32>(numbers: &[u64; 4], key: u64) -> u32 {
-    use std::arch::x86_64::{
-        _mm256_castsi256_pd, _mm256_cmpeq_epi64, _mm256_loadu_si256, _mm256_movemask_pd,
-        _mm256_set1_epi64x, _mm256_srli_epi64,
-    };
-    // SAFETY: 32 bytes of a live reference; they need not be aligned.
-    let numbers = unsafe { _mm256_loadu_si256(numbers.as_ptr().cast()) };
-    let key = _mm256_set1_epi64x(key.cast_signed());
-    let same = _mm256_cmpeq_epi64(_mm256_srli_epi64::<SHIFT>(numbers), key);
-    _mm256_movemask_pd(_mm256_castsi256_pd(same)).cast_unsigned()
-}
-
-#[cfg(target_arch = "x86_64")]
-#[inline]
-#[target_feature(enable = "avx2")]
-fn avx2_least<const N: usize>(numbers: &[u32; N]) -> u32 {
-    use std::arch::x86_64::{
-        _mm_cvtsi128_si32, _mm_min_epu32, _mm_shuffle_epi32, _mm256_castsi256_si128,
-        _mm256_extracti128_si256, _mm256_loadu_si256, _mm256_min_epu32, _mm256_set1_epi32,
-    };
-    const { assert!(N.is_multiple_of(8)) };
-    let mut least = _mm256_set1_epi32(-1);
-    for eight in numbers.chunks_exact(8) {
-        // SAFETY: 32 bytes of a live reference; they need not be aligned.
-        let eight = unsafe { _mm256_loadu_si256(eight.as_ptr().cast()) };
-        least = _mm256_min_epu32(least, eight);
-    }
-    let four = _mm_min_epu32(
-        _mm256_castsi256_si128(least),
-        _mm256_extracti128_si256::<1>(least),
-    );
-    let two = _mm_min_epu32(four, _mm_shuffle_epi32::<0b01_00_11_10>(four));
-    let one = _mm_min_epu32(two, _mm_shuffle_epi32::<0b10_11_00_01>(two));
-    _mm_cvtsi128_si32(one).cast_unsigned()
 }
 
 #[cfg(test)]
@@ -198,6 +157,30 @@ mod tests {
                 $test(wide);
             }
         };
+    }
+
+    #[test]
+    fn every_byte_is_told_apart_at_every_place() {
+        fn check(processor: impl Processor) {
+            for (turn, factor) in (0..=255).flat_map(|turn: u8| [(turn, 1), (turn, 37)]) {
+                let block: [u8; 64] = std::array::from_fn(|place| {
+                    u8::try_from(place)
+                        .unwrap()
+                        .wrapping_mul(factor)
+                        .wrapping_add(turn)
+                });
+                let wanted = |first, last| bits(&block, |byte| (first..=last).contains(&byte));
+                assert_eq!(processor.within::<b'a', b'z'>(&block), wanted(b'a', b'z'));
+                assert_eq!(processor.within::<1, 127>(&block), wanted(1, 127));
+                assert_eq!(processor.within::<9, 13>(&block), wanted(9, 13));
+                assert_eq!(processor.within::<127, 127>(&block), wanted(127, 127));
+                for bit in (0..8).map(|bit| 1 << bit) {
+                    let wanted = bits(&block, |byte| byte & bit != 0);
+                    assert_eq!(processor.with_bit(&block, bit), wanted);
+                }
+            }
+        }
+        on_each!(check);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Where pieces start in a slice of ASCII characters, 64 at a time and without following them one by one.
 //!
 //! The patterns are those of `split`. Within ASCII, nearly every start can be told from a character's class
-//! and that of its neighbours; what cannot (newlines, contractions, long numbers) is put right one by one.
+//! and that of its neighbours; what cannot (contractions, most newlines) is put right one by one.
 
 use std::num::NonZeroU64;
 
@@ -12,8 +12,8 @@ use super::split::{contraction, is_newline};
 #[derive(Default)]
 pub struct Starts {
     bits: Vec<u64>,
-    /// Word, and what in it is to be put right: first newlines, quotes, fourth digits.
-    specials: Vec<(usize, [u64; 3])>,
+    /// Word, and what in it is to be put right: first newlines, quotes.
+    specials: Vec<(usize, [u64; 2])>,
 }
 
 impl Starts {
@@ -80,7 +80,8 @@ impl Starts {
         specials.clear();
         let mut before = Masks::default();
         let mut free_before = 0;
-        let mut long_before = [0; 3];
+        let mut line_ends_before = 0;
+        let mut numbers_before = Numbers::default();
         for (word, found) in starts[..words].iter_mut().enumerate() {
             let m = chunk.masks(word);
             let after = if word + 1 < words {
@@ -100,16 +101,22 @@ impl Starts {
                     m.letter | free | gap,
                     before.letter | free_before | gap_before,
                 );
-            let number = m.number & !next(m.number, before.number);
+            let numbers = Numbers::after(numbers_before, m.number);
             let space = m.space & !next(m.space, before.space);
             // The last of a run of spaces is on its own or goes with what follows.
             let last = gap & followed(word_after(&m), word_after(&after));
-            *found = bare | free | number | space | last;
+            *found = bare | free | numbers.starts | space | last;
             if O200K {
                 *found |= m.upper & next(m.lower, before.lower);
             }
 
+            // A newline behind others belongs to them. Followed by a word or a gap it is all there is to it.
             let newlines = m.newline & !next(m.newline, before.newline);
+            let held = m.newline | m.other;
+            let held = followed(held, after.newline | after.other);
+            let line_ends = newlines & next(m.other, before.other) & !held;
+            *found = *found & !line_ends | next(line_ends, line_ends_before) & gap;
+
             let quotes = m.quote & followed(m.letter, after.letter);
             let quotes = quotes
                 & if O200K {
@@ -117,14 +124,12 @@ impl Starts {
                 } else {
                     free
                 };
-            let second = m.number & next(m.number, before.number);
-            let third = second & next(second, long_before[0]);
-            let fourth = third & next(third, long_before[1]);
-            let numbers = fourth & !next(fourth, long_before[2]);
-            if newlines | quotes | numbers != 0 {
-                specials.push((word, [newlines, quotes, numbers]));
+            let newlines = newlines & !line_ends;
+            if newlines | quotes != 0 {
+                specials.push((word, [newlines, quotes]));
             }
-            long_before = [second, third, fourth];
+            numbers_before = numbers;
+            line_ends_before = line_ends;
             free_before = free;
             before = m;
         }
@@ -146,7 +151,7 @@ impl Starts {
         // Where the last contraction ended: another one cannot follow without a word.
         let mut ended = 0;
         for index in 0..self.specials.len() {
-            let (word, [newlines, quotes, numbers]) = self.specials[index];
+            let (word, [newlines, quotes]) = self.specials[index];
             for at in ones(newlines, word) {
                 if !self.newlines::<O200K>(chunk, at) {
                     return false;
@@ -165,10 +170,6 @@ impl Starts {
                 if chunk.is(|m| m.letter, end) {
                     self.set(end);
                 }
-            }
-            for at in ones(numbers, word) {
-                let end = chunk.run(|m| m.number, at);
-                (at..end).step_by(3).for_each(|third| self.set(third));
             }
         }
         true
@@ -203,6 +204,44 @@ impl Starts {
     }
 }
 
+/// Where numbers start in a word: they have at most three digits.
+#[derive(Clone, Copy, Default)]
+struct Numbers {
+    digits: u64,
+    /// With a digit before, with two.
+    second: u64,
+    third: u64,
+    starts: u64,
+}
+
+impl Numbers {
+    #[inline(always)]
+    fn after(before: Self, digits: u64) -> Self {
+        let second = digits & next(digits, before.digits);
+        let third = second & next(second, before.second);
+        let fourth = third & next(third, before.third);
+        let first = digits & !second;
+        // A start is followed by another one three places on, if all in between are digits; then these by two.
+        let mut starts = first | before.starts >> 61 & fourth;
+        starts |= starts << 3 & fourth;
+        let next_two = fourth & fourth << 3;
+        starts |= starts << 6 & next_two;
+        let next_four = next_two & next_two << 6;
+        if next_four != 0 {
+            starts |= starts << 12 & next_four;
+            let next_eight = next_four & next_four << 12;
+            starts |= starts << 24 & next_eight;
+            starts |= starts << 48 & next_eight & next_eight << 24;
+        }
+        Self {
+            digits,
+            second,
+            third,
+            starts,
+        }
+    }
+}
+
 /// The positions of the bits of a word.
 #[inline(always)]
 fn ones(mut bits: u64, word: usize) -> impl Iterator<Item = usize> {
@@ -225,13 +264,14 @@ mod tests {
     use super::super::split;
     use super::super::text::Text;
     use super::*;
+    use crate::tables::processor::Any;
 
     /// `split` is compared with the patterns themselves; here it is the oracle.
     fn check(text: &[u8]) {
         let mut chunk = Chunk::default();
         // Leftovers of a longer text must not shine through.
-        chunk.load(Text::Ucs1(&[b"a1 \n.'"[text.len() % 6]; 3000]));
-        chunk.load(Text::Ucs1(text));
+        chunk.load(Any, Text::Ucs1(&[b"a1 \n.'"[text.len() % 6]; 3000]));
+        chunk.load(Any, Text::Ucs1(text));
         assert!(chunk.is_ascii());
         let mut starts = Starts::default();
         let check = |starts: &Starts, end: fn(&Chunk, usize) -> usize| {

@@ -5,6 +5,7 @@
 
 use super::text::Text;
 use super::unicode::{Classes, LETTER, LOWER, NUMBER, SPACE, UPPER};
+use crate::tables::processor::Processor;
 
 /// Readers take 16 bytes at any position of a block that holds a piece; these are there to be read past the end.
 const PADDING: usize = BLOCK + 16;
@@ -139,7 +140,8 @@ impl Chunk {
 
     /// Replace the content by `text`, as tiktoken would see that slice: adjacent surrogates are one
     /// character, any other surrogate is U+FFFD.
-    pub fn load(&mut self, text: Text<'_>) {
+    #[inline(always)]
+    pub fn load(&mut self, processor: impl Processor, text: Text<'_>) {
         let room = text.len() * MAX_UTF8 + PADDING;
         if self.bytes.len() < room {
             self.bytes.resize(room, 0);
@@ -151,16 +153,23 @@ impl Chunk {
                 self.bytes[..units.len()].copy_from_slice(units);
                 self.len = units.len();
                 self.ascii = true;
-                self.zeros = units.iter().fold(false, |zeros, &unit| zeros | (unit == 0));
-                self.finish::<false>();
+                let zeros = units.iter().map(|&unit| u8::from(unit == 0));
+                self.zeros = zeros.fold(0, |found, zero| found | zero) != 0;
+                self.finish::<false>(processor);
             }
-            Text::Ucs1(units) => self.transcode(units, |unit| u32::from(*unit)),
-            Text::Ucs2(units) => self.transcode(units, |unit| u32::from(*unit)),
-            Text::Ucs4(units) => self.transcode(units, |unit| *unit),
+            Text::Ucs1(units) => self.transcode(processor, units, |unit| u32::from(*unit)),
+            Text::Ucs2(units) => self.transcode(processor, units, |unit| u32::from(*unit)),
+            Text::Ucs4(units) => self.transcode(processor, units, |unit| *unit),
         }
     }
 
-    fn transcode<Unit>(&mut self, units: &[Unit], code_of: impl Fn(&Unit) -> u32) {
+    #[inline(always)]
+    fn transcode<Unit>(
+        &mut self,
+        processor: impl Processor,
+        units: &[Unit],
+        code_of: impl Fn(&Unit) -> u32,
+    ) {
         let room = units.len() * MAX_UTF8 + PADDING;
         if self.classes.len() < room {
             self.classes.resize(room, 0);
@@ -191,40 +200,38 @@ impl Chunk {
         self.classes[at..at + PADDING].fill(0);
         self.len = at;
         self.ascii = false;
-        self.finish::<true>();
+        self.finish::<true>(processor);
     }
 
     /// Pad, and find the masks; `CLASSES` says that there are classes for the bytes, which then are not all ASCII.
-    fn finish<const CLASSES: bool>(&mut self) {
+    #[inline(always)]
+    fn finish<const CLASSES: bool>(&mut self, processor: impl Processor) {
         self.bytes[self.len..self.len + PADDING].fill(0);
         for word in 0..=self.len / 64 {
-            let block: &[u8; 64] = self.bytes[word * 64..][..64]
-                .try_into()
-                .expect("64 bytes, with the padding");
-            let [
-                mut upper,
-                mut lower,
-                mut number,
-                mut space,
-                newline,
-                blank,
-                quote,
-            ] = ascii_classes(block);
+            let block = sixty_four(&self.bytes, word);
+            let mut upper = processor.within::<b'A', b'Z'>(block);
+            let mut lower = processor.within::<b'a', b'z'>(block);
+            let mut number = processor.within::<b'0', b'9'>(block);
+            let blank = processor.within::<b' ', b' '>(block);
+            let mut space = processor.within::<9, 13>(block) | blank;
+            let [line_feed, carriage_return] = [
+                processor.within::<b'\n', b'\n'>(block),
+                processor.within::<b'\r', b'\r'>(block),
+            ];
             let masks = &mut self.masks[word];
             masks.letter = upper | lower;
             if CLASSES {
-                let block: &[u8; 64] = self.classes[word * 64..][..64]
-                    .try_into()
-                    .expect("64 classes, with the padding");
-                masks.letter = with_class(block, LETTER);
-                upper = with_class(block, UPPER);
-                lower = with_class(block, LOWER);
-                number = with_class(block, NUMBER);
-                space = with_class(block, SPACE);
+                let classes = sixty_four(&self.classes, word);
+                masks.letter = processor.with_bit(classes, LETTER);
+                upper = processor.with_bit(classes, UPPER);
+                lower = processor.with_bit(classes, LOWER);
+                number = processor.with_bit(classes, NUMBER);
+                space = processor.with_bit(classes, SPACE);
             }
             (masks.upper, masks.lower) = (upper, lower);
             (masks.number, masks.space) = (number, space);
-            (masks.newline, masks.blank, masks.quote) = (newline, blank, quote);
+            (masks.newline, masks.blank) = (line_feed | carriage_return, blank);
+            masks.quote = processor.within::<b'\'', b'\''>(block);
             let here = self.len - word * 64;
             let inside = if here < 64 { (1 << here) - 1 } else { u64::MAX };
             masks.other = inside & !(masks.letter | masks.number | masks.space);
@@ -258,121 +265,18 @@ fn encoded(code: u32) -> ([u8; 4], usize) {
     }
 }
 
-/// A bit for each of 64 bytes' classes, set if `class` is among them.
-#[cfg(target_arch = "x86_64")]
-#[inline]
-fn with_class(classes: &[u8; 64], class: u8) -> u64 {
-    // SAFETY: SSE2 is part of x86-64; there is no such processor without it.
-    unsafe { sse2_with_class(classes, class) }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[inline]
-#[target_feature(enable = "sse2")]
-fn sse2_with_class(classes: &[u8; 64], class: u8) -> u64 {
-    use std::arch::x86_64::{
-        _mm_and_si128, _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_set_epi64x, _mm_set1_epi8,
-    };
-    let class = _mm_set1_epi8(class.cast_signed());
-    let mut found = 0;
-    for (quarter, sixteen) in classes.chunks_exact(16).enumerate() {
-        let half = |at: usize| i64::from_le_bytes(sixteen[at..at + 8].try_into().expect("8 bytes"));
-        let classes = _mm_set_epi64x(half(8), half(0));
-        let hits = _mm_cmpeq_epi8(_mm_and_si128(classes, class), class);
-        let bits = u64::from(_mm_movemask_epi8(hits).cast_unsigned());
-        found |= bits << (quarter * 16);
-    }
-    found
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-#[inline]
-fn with_class(classes: &[u8; 64], class: u8) -> u64 {
-    scalar_with_class(classes, class)
-}
-
-#[cfg(any(test, not(target_arch = "x86_64")))]
-fn scalar_with_class(classes: &[u8; 64], class: u8) -> u64 {
-    classes
-        .iter()
-        .rev()
-        .fold(0, |bits, byte| bits << 1 | u64::from(byte & class != 0))
-}
-
-/// Upper, lower, number, space, newline, blank and quote bits of 64 bytes; bytes from 0x80 on are in none.
-#[cfg(target_arch = "x86_64")]
-#[inline]
-fn ascii_classes(block: &[u8; 64]) -> [u64; 7] {
-    // SAFETY: SSE2 is part of x86-64; there is no such processor without it.
-    unsafe { sse2_ascii_classes(block) }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[inline]
-#[target_feature(enable = "sse2")]
-fn sse2_ascii_classes(block: &[u8; 64]) -> [u64; 7] {
-    use std::arch::x86_64::{
-        _mm_add_epi8, _mm_cmpeq_epi8, _mm_cmpgt_epi8, _mm_movemask_epi8, _mm_or_si128,
-        _mm_set_epi64x, _mm_set1_epi8,
-    };
-
-    // A signed `>` after moving the range's last byte to 127 tests both of its ends; bytes from 0x80
-    // on land below the range's first byte, whichever of the four ranges it is.
-    let ranges = [(b'A', b'Z'), (b'a', b'z'), (b'0', b'9'), (9, 13)];
-    let blank = _mm_set1_epi8(b' '.cast_signed());
-    let mut found = [0_u64; 7];
-    for (quarter, sixteen) in block.chunks_exact(16).enumerate() {
-        let half = |at: usize| i64::from_le_bytes(sixteen[at..at + 8].try_into().expect("8 bytes"));
-        let bytes = _mm_set_epi64x(half(8), half(0));
-        for (class, &(first, last)) in ranges.iter().enumerate() {
-            let shift = (127 - last).cast_signed();
-            let floor = first.cast_signed() + shift - 1;
-            let shifted = _mm_add_epi8(bytes, _mm_set1_epi8(shift));
-            let mut hits = _mm_cmpgt_epi8(shifted, _mm_set1_epi8(floor));
-            if class == 3 {
-                hits = _mm_or_si128(hits, _mm_cmpeq_epi8(bytes, blank));
-            }
-            let bits = u64::from(_mm_movemask_epi8(hits).cast_unsigned());
-            found[class] |= bits << (quarter * 16);
-        }
-        let is = |byte: u8| _mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte.cast_signed()));
-        let newline = _mm_or_si128(is(b'\n'), is(b'\r'));
-        for (class, hits) in (4..).zip([newline, is(b' '), is(b'\'')]) {
-            let bits = u64::from(_mm_movemask_epi8(hits).cast_unsigned());
-            found[class] |= bits << (quarter * 16);
-        }
-    }
-    found
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-#[inline]
-fn ascii_classes(block: &[u8; 64]) -> [u64; 7] {
-    scalar_ascii_classes(block)
-}
-
-#[cfg(any(test, not(target_arch = "x86_64")))]
-fn scalar_ascii_classes(block: &[u8; 64]) -> [u64; 7] {
-    let mask = |is: fn(u8) -> bool| {
-        block
-            .iter()
-            .rev()
-            .fold(0, |bits, byte| bits << 1 | u64::from(is(*byte)))
-    };
-    [
-        mask(|byte| byte.is_ascii_uppercase()),
-        mask(|byte| byte.is_ascii_lowercase()),
-        mask(|byte| byte.is_ascii_digit()),
-        mask(|byte| matches!(byte, 9..=13 | b' ')),
-        mask(|byte| matches!(byte, b'\n' | b'\r')),
-        mask(|byte| byte == b' '),
-        mask(|byte| byte == b'\''),
-    ]
+/// A block of 64 bytes.
+#[inline(always)]
+fn sixty_four(bytes: &[u8], block: usize) -> &[u8; BLOCK] {
+    bytes[block * BLOCK..]
+        .first_chunk()
+        .expect("with the padding")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tables::processor::Any;
 
     /// What Python says of `text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")`.
     fn expected(codes: &[u32]) -> String {
@@ -392,8 +296,8 @@ mod tests {
     fn check(codes: &[u32]) {
         let mut chunk = Chunk::default();
         // Leftovers of a longer text must not shine through.
-        chunk.load(Text::Ucs2(&[0x4E2D; 300]));
-        chunk.load(Text::Ucs4(codes));
+        chunk.load(Any, Text::Ucs2(&[0x4E2D; 300]));
+        chunk.load(Any, Text::Ucs4(codes));
         let expected = expected(codes);
         assert_eq!(chunk.piece(0, chunk.len()), expected.as_bytes());
         let classes = Classes::get();
@@ -447,11 +351,11 @@ mod tests {
     fn runs_end_at_the_end_of_the_text() {
         let mut chunk = Chunk::default();
         for len in [1_usize, 63, 64, 65, 127, 128, 129, 1024] {
-            chunk.load(Text::Ucs1(&vec![b'z'; len]));
+            chunk.load(Any, Text::Ucs1(&vec![b'z'; len]));
             assert_eq!(chunk.run(|m| m.lower, 0), len);
             assert_eq!(chunk.run(|m| m.letter, len - 1), len);
             assert_eq!(chunk.run(|m| m.upper, 0), 0);
-            chunk.load(Text::Ucs1(&vec![b'-'; len]));
+            chunk.load(Any, Text::Ucs1(&vec![b'-'; len]));
             assert_eq!(chunk.run(|m| m.other, 0), len);
         }
     }
@@ -461,22 +365,8 @@ mod tests {
         let narrow: Vec<u8> = (0..=255).cycle().take(1000).collect();
         let wide: Vec<u32> = narrow.iter().map(|&byte| u32::from(byte)).collect();
         let (mut one, mut four) = (Chunk::default(), Chunk::default());
-        one.load(Text::Ucs1(&narrow));
-        four.load(Text::Ucs4(&wide));
+        one.load(Any, Text::Ucs1(&narrow));
+        four.load(Any, Text::Ucs4(&wide));
         assert_eq!(one.piece(0, one.len()), four.piece(0, four.len()));
-    }
-
-    #[test]
-    fn vector_and_scalar_classes_agree() {
-        for start in 0..=255_u8 {
-            let mut block = [0; 64];
-            for (offset, byte) in (0_u8..).zip(block.iter_mut()) {
-                *byte = start.wrapping_add(offset.wrapping_mul(37));
-            }
-            assert_eq!(ascii_classes(&block), scalar_ascii_classes(&block));
-            for class in [LETTER, NUMBER, SPACE, UPPER, LOWER] {
-                assert_eq!(with_class(&block, class), scalar_with_class(&block, class));
-            }
-        }
     }
 }

@@ -139,7 +139,7 @@ impl Encoding {
         let mut start = 0;
         while start < text.len() {
             let end = start.saturating_add(slice);
-            worker.chunk.load(text.slice(start..end));
+            worker.chunk.load(processor, text.slice(start..end));
             let (tables, numbers) = (&self.tables, self.numbers_are_tokens);
             total += match self.pattern {
                 Pattern::Cl100k => {
@@ -426,7 +426,7 @@ mod tests {
     use super::*;
 
     const CHARS: &[char] = &[
-        't', 'h', 'e', 'i', 'n', 's', 'a', ' ', ' ', '中', 'S', '\'', '1', '\n', '!', 'é',
+        't', 'h', 'e', 'i', 'n', 's', 'a', ' ', ' ', '中', 'S', '\'', '1', '\n', '!', 'é', '\0',
     ];
 
     fn text(random: &mut Random, length: usize) -> Vec<u32> {

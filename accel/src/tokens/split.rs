@@ -211,11 +211,12 @@ mod tests {
     use super::super::oracle::{self, CHARS, Random};
     use super::super::text::Text;
     use super::*;
+    use crate::tables::processor::Any;
 
     fn pieces(pattern: Pattern, text: &str) -> Vec<String> {
         let codes: Vec<u32> = text.chars().map(u32::from).collect();
         let mut chunk = Chunk::default();
-        chunk.load(Text::Ucs4(&codes));
+        chunk.load(Any, Text::Ucs4(&codes));
         let mut pieces = Vec::new();
         let mut start = 0;
         while start < chunk.len() {
