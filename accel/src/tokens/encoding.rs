@@ -1,35 +1,23 @@
 //! An encoding: counts texts the way LiteLLM has tiktoken count them, slice by slice.
 
-use std::slice::IterMut;
-
 use super::ascii::Starts;
-use super::bpe::{self, Scratch};
-use super::cache::Cache;
-use super::chunk::{Chunk, sixteen};
+use super::chunk::Chunk;
 use super::free::FreeOrTaken;
-use super::merge::{self, Merger};
+use super::lookups::Lookups;
 use super::split::{self, Pattern};
 use super::text::Text;
-use super::units::{self, Units};
+use super::waiting::Waiting;
 use crate::embedded;
 use crate::tables::Tables;
-use crate::tables::pieces::{Key, MAX_PIECE, Pieces};
 #[cfg(target_arch = "x86_64")]
 use crate::tables::processor::Avx2;
 use crate::tables::processor::{Any, Processor};
-use crate::tables::short_pieces::{MAX_SHORT, ShortKey, ShortPieces};
 
 /// Threads that count at the same time with a warm cache; more of them count without one.
 const WORKERS: usize = 4;
 
-/// Pieces are merged when as many are there: together they are faster.
+/// Pieces are merged when as many wait: together they are faster.
 const BATCH: usize = 500;
-
-/// Pieces of fewer bytes, or units, have a merger of their own.
-const FEW: usize = 16;
-
-/// Longer pieces beyond ASCII are hardly ever few enough units to be merged.
-const LONGEST_WIDE: usize = units::MOST * 4;
 
 /// Tables of one encoding, and memory to work in.
 pub struct Encoding {
@@ -41,33 +29,12 @@ pub struct Encoding {
     wide: Option<Avx2>,
 }
 
-/// What one thread needs while it counts. The cache lives here, so it belongs to one encoding.
+/// What one thread needs while it counts. A cache lives here, so it belongs to one encoding.
 #[derive(Default)]
 struct Worker {
     chunk: Chunk,
-    starts: Starts,
-    short: Vec<ShortKey>,
-    longer: Vec<Lookup>,
-    rest: Vec<(usize, usize)>,
-    missed_short: Vec<ShortKey>,
-    /// Room for pieces that wait to be looked up in the cache; the first `absent` do.
-    missed: Vec<Key>,
-    absent: usize,
-    unknown: Vec<Key>,
-    long: Vec<([u8; 32], usize)>,
-    /// Pieces beyond ASCII, with their key if they have one.
-    wide: [Vec<(Units, Key)>; 2],
-    cache: Cache,
-    scratch: Scratch,
-    merger: Merger<FEW>,
-    long_merger: Merger<32>,
-}
-
-/// A piece to look up, and where.
-#[derive(Clone, Copy, Default)]
-struct Lookup {
-    key: Key,
-    bucket: usize,
+    lookups: Lookups,
+    waiting: Waiting,
 }
 
 impl Encoding {
@@ -155,17 +122,17 @@ impl Encoding {
                 }
             };
             start = end;
-            if worker.waiting() >= BATCH {
-                total += worker.flush(processor, &self.tables);
+            if worker.waiting.len() >= BATCH {
+                total += worker.waiting.count(processor, &self.tables);
             }
         }
-        total + worker.flush(processor, &self.tables)
+        total + worker.waiting.count(processor, &self.tables)
     }
 }
 
 impl Worker {
-    /// Number of tokens of the loaded slice. First all splits, then all lookups, then what was not
-    /// found: each loop is short, and the processor overlaps its waits for memory.
+    /// Number of tokens of the loaded slice, but for the pieces that wait for their turn. First all splits, then
+    /// all lookups, then what was not found: each loop is short, and the processor overlaps its waits for memory.
     #[inline(always)]
     fn count(
         &mut self,
@@ -175,247 +142,17 @@ impl Worker {
         find_in_ascii: impl Fn(&mut Starts, &Chunk) -> bool,
         piece_end: impl Fn(&Chunk, usize) -> usize,
     ) -> usize {
-        // Every piece has at least one byte, and is the last or begins before it.
-        let room = self.chunk.len();
-        if self.short.len() < room {
-            self.short.resize(room, ShortKey::default());
-            self.longer.resize(room, Lookup::default());
-            self.missed_short.resize(room, ShortKey::default());
-            self.missed.resize(BATCH + room, Key::default());
-            self.rest.resize(room, (0, 0));
-        }
         let Self {
             chunk,
-            starts,
-            short,
-            longer,
-            rest,
-            missed_short,
-            missed,
-            absent,
-            cache,
-            ..
+            lookups,
+            waiting,
         } = self;
-        let ascii = chunk.is_ascii();
-        let mut pieces = 0;
-        let mut found = Found {
-            short_pieces: tables.short_pieces,
-            pieces: tables.pieces,
-            // What ends in a zero has no shorter key.
-            max_short: if chunk.has_zeros() { 0 } else { MAX_SHORT },
-            short: short.iter_mut(),
-            longer: longer.iter_mut(),
-            rest: rest.iter_mut(),
-        };
-        if ascii && find_in_ascii(starts, chunk) {
-            pieces = starts.each(chunk, numbers_are_tokens, |start, length, bytes| {
-                found.add(start, length, bytes);
-            });
-        } else {
-            let mut start = 0;
-            while start < chunk.len() {
-                let end = piece_end(chunk, start);
-                found.add(start, end - start, sixteen(chunk.bytes(), start));
-                pieces += 1;
-                start = end;
-            }
-        }
-        let unused = (found.short.len(), found.longer.len(), found.rest.len());
-        let (shorts, longers) = (short.len() - unused.0, longer.len() - unused.1);
-        let rests = rest.len() - unused.2;
-        // Written always and kept if missed: a branch would be mispredicted at every miss.
-        let mut absent_short = 0;
-        let missed_short = &mut missed_short[..room];
-        for &key in &short[..shorts] {
-            missed_short[absent_short] = key;
-            absent_short += usize::from(!tables.short_pieces.contains(processor, key));
-        }
-        let missed = &mut missed[*absent..][..room];
-        for (key, missed) in missed_short[..absent_short].iter().zip(&mut *missed) {
-            *missed = Key::from(*key);
-        }
-        let mut new = absent_short;
-        for Lookup { key, bucket } in &longer[..longers] {
-            missed[new] = *key;
-            new += usize::from(!tables.pieces.contains(processor, key, *bucket));
-        }
-        for key in &missed[..new] {
-            cache.prepare(*key);
-        }
-        *absent += new;
-        pieces - rests - new + self.rest(tables, rests)
-    }
-
-    /// Look up the missed pieces among those that were counted before, and put the others where they wait for their
-    /// turn. The memory for it was asked for while other slices were split.
-    #[inline(always)]
-    fn missed(&mut self, processor: impl Processor, tables: &Tables<'_>) -> usize {
-        let Self {
-            missed,
-            absent,
-            unknown,
-            wide,
-            cache,
-            scratch,
-            ..
-        } = self;
-        unknown.resize(*absent, Key::default());
-        let mut left = 0;
-        let mut total = 0;
-        for &key in &missed[..*absent] {
-            let known = cache.get(processor, &key);
-            total += known;
-            if key.is_ascii() {
-                unknown[left] = key;
-                left += usize::from(known == 0);
-            } else if known == 0 {
-                let bytes = key.0.to_le_bytes();
-                if let Some(units) = Units::of(tables, &bytes, key.len()) {
-                    put(wide, units, key);
-                } else {
-                    total += bpe::count(tables, &bytes[..key.len()], scratch);
-                }
-            }
-        }
-        unknown.truncate(left);
-        *absent = 0;
-        total
-    }
-
-    /// Count the pieces that are too long for the tables, or put them where they wait for their turn.
-    #[inline(always)]
-    fn rest(&mut self, tables: &Tables<'_>, rests: usize) -> usize {
-        let Self {
-            chunk,
-            rest,
-            long,
-            wide,
-            scratch,
-            ..
-        } = self;
-        let mut total = 0;
-        for &(start, end) in &rest[..rests] {
-            let piece = chunk.piece(start, end);
-            if chunk.is_ascii() || piece.is_ascii() {
-                if piece.len() <= merge::LONGEST {
-                    long.push((chunk.thirty_two(start), piece.len()));
-                    continue;
-                }
-            } else if piece.len() <= LONGEST_WIDE
-                && let Some(units) = Units::of(tables, chunk.piece(start, end + 1), piece.len())
-            {
-                put(wide, units, Key::default());
-                continue;
-            }
-            total += bpe::count(tables, piece, scratch);
-        }
-        total
-    }
-
-    /// Pieces that wait for their turn.
-    fn waiting(&self) -> usize {
-        let wide: usize = self.wide.iter().map(Vec::len).sum();
-        self.absent + self.long.len() + wide
-    }
-
-    /// Number of tokens of the pieces that were left over.
-    #[inline(always)]
-    fn flush(&mut self, processor: impl Processor, tables: &Tables<'_>) -> usize {
-        // A short text that is all tokens would take as long to find five empty lists as to be split.
-        if self.waiting() == 0 {
-            return 0;
-        }
-        let mut total = self.missed(processor, tables);
-        let Self {
-            unknown,
-            long,
-            wide,
-            cache,
-            merger,
-            long_merger,
-            ..
-        } = self;
-        let merges = &tables.merges;
-        merger.count(
-            processor,
-            merges,
-            unknown.len(),
-            |lane, at| lane.start_bytes(merges, &unknown[at].0.to_le_bytes(), unknown[at].len()),
-            |at, count| {
-                total += count;
-                cache.put(unknown[at], count);
-            },
-        );
-        long_merger.count(
-            processor,
-            merges,
-            long.len(),
-            |lane, at| lane.start_bytes(merges, &long[at].0, long[at].1),
-            |_, count| total += count,
-        );
-        let [few, many] = wide;
-        let mut count_wide = |(_, key): &(Units, Key), count| {
-            total += count;
-            if *key != Key::default() {
-                cache.put(*key, count);
-            }
-        };
-        merger.count(
-            processor,
-            merges,
-            few.len(),
-            |lane, at| lane.start_units(processor, merges, &few[at].0),
-            |at, count| count_wide(&few[at], count),
-        );
-        long_merger.count(
-            processor,
-            merges,
-            many.len(),
-            |lane, at| lane.start_units(processor, merges, &many[at].0),
-            |at, count| count_wide(&many[at], count),
-        );
-        unknown.clear();
-        long.clear();
-        wide.iter_mut().for_each(Vec::clear);
-        total
-    }
-}
-
-/// Let a piece wait with the few units or with the many.
-#[inline(always)]
-fn put(wide: &mut [Vec<(Units, Key)>; 2], units: Units, key: Key) {
-    wide[usize::from(units.tokens().len() >= FEW)].push((units, key));
-}
-
-/// The pieces of a slice, as they are found.
-struct Found<'a> {
-    short_pieces: ShortPieces<'a>,
-    pieces: Pieces<'a>,
-    /// Longest piece that has a shorter key.
-    max_short: usize,
-    /// Room for them.
-    short: IterMut<'a, ShortKey>,
-    longer: IterMut<'a, Lookup>,
-    /// Room for start and end of those that are too long for a key.
-    rest: IterMut<'a, (usize, usize)>,
-}
-
-impl Found<'_> {
-    #[inline(always)]
-    fn add(&mut self, start: usize, length: usize, bytes: &[u8; 16]) {
-        if length <= self.max_short {
-            let eight = bytes.first_chunk().expect("of sixteen");
-            let key = ShortKey::new(u64::from_le_bytes(*eight), length);
-            self.short_pieces.prepare(key);
-            *self.short.next().expect("one a byte is there") = key;
-        } else if length <= MAX_PIECE {
-            let key = Key::new(u128::from_le_bytes(*bytes), length);
-            let bucket = self.pieces.bucket(key);
-            let room = self.longer.next().expect("one a byte is there");
-            *room = Lookup { key, bucket };
-        } else {
-            *self.rest.next().expect("one a byte is there") = (start, start + length);
-        }
+        let split = lookups.split(chunk, tables, numbers_are_tokens, find_in_ascii, piece_end);
+        let room = waiting.room(split.lookups());
+        let missed = lookups.look_up(processor, tables, &split, room);
+        waiting.ask(missed);
+        let rest = lookups.rest(&split);
+        split.pieces - rest.len() - missed + waiting.rest(tables, chunk, rest)
     }
 }
 
@@ -424,6 +161,7 @@ mod tests {
     use super::super::differential::Differential;
     use super::super::oracle::Random;
     use super::*;
+    use crate::tables::short_pieces::ShortKey;
 
     const CHARS: &[char] = &[
         't', 'h', 'e', 'i', 'n', 's', 'a', ' ', ' ', '中', 'S', '\'', '1', '\n', '!', 'é', '\0',

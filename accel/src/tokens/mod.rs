@@ -1,7 +1,8 @@
 //! Exact token counts of OpenAI's byte-pair encodings, without building the tokens.
 //!
 //! One text goes through `text` (Python's storage) → `chunk` (UTF-8 and class masks) → `split`
-//! (where pieces end) → `pieces` (whole-piece lookup) → `merge`, `bpe`, `run` (the rest) → `encoding` (the sum).
+//! and `ascii` (where pieces end) → `lookups` (whole pieces) → `waiting`, which has `merge`, `bpe` and `run` count the rest
+//! → `encoding` (the sum).
 
 mod ascii;
 mod bpe;
@@ -11,6 +12,7 @@ mod chunk;
 mod differential;
 mod encoding;
 mod free;
+mod lookups;
 mod merge;
 #[cfg(any(test, feature = "oracle"))]
 pub(crate) mod oracle;
@@ -20,6 +22,7 @@ mod text;
 mod unicode;
 mod unicode_data;
 mod units;
+mod waiting;
 
 #[cfg(feature = "oracle")]
 pub use differential::Differential;
