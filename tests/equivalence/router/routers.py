@@ -201,6 +201,8 @@ class Twins:
         self._set_clock()
         self.ids = Ids()
         self._patches.setattr(router_types, "uuid", self.ids)
+        # Asked from outside a loop for a strategy that has a periodic task, LiteLLM makes a loop that nobody closes.
+        self._patches.setattr(asyncio, "new_event_loop", lambda: self.loop)
         self.records = Records()
         self.loggers = [logging.getLogger("LiteLLM Router"), logging.getLogger("LiteLLM")]
         for logger in self.loggers:
@@ -263,7 +265,15 @@ class Twins:
             side.close()
         for logger in self.loggers:
             logger.removeHandler(self.records)
+        self.loop.run_until_complete(self._end_tasks())
+        asyncio.set_event_loop(None)  # LiteLLM may have made ours the current one
         self.loop.close()
+
+    async def _end_tasks(self):
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def same(one, other):
