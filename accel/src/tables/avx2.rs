@@ -1,4 +1,4 @@
-//! What [`super::processor::Avx2`] is told to do.
+//! Processors with AVX2.
 
 use std::arch::x86_64::{
     __m128i, __m256i, _mm_cvtsi128_si32, _mm_loadu_si128, _mm_min_epu32, _mm_shuffle_epi32,
@@ -10,10 +10,65 @@ use std::arch::x86_64::{
     _mm256_unpacklo_epi64,
 };
 
-/// See [`super::processor::Processor::equal_128`].
+use super::processor::Processor;
+
+/// One with AVX2 and the bit instructions of its time (x86-64-v3, from 2013 on).
+#[derive(Clone, Copy)]
+pub struct Avx2(());
+
+impl Avx2 {
+    /// The proof, if this is one.
+    pub fn detect() -> Option<Self> {
+        let detected = is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("lzcnt")
+            && is_x86_feature_detected!("popcnt");
+        detected.then_some(Self(()))
+    }
+}
+
+impl Processor for Avx2 {
+    #[inline(always)]
+    fn within<const FIRST: u8, const LAST: u8>(self, block: &[u8; 64]) -> u64 {
+        // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
+        unsafe { within::<FIRST, LAST>(block) }
+    }
+
+    #[inline(always)]
+    fn with_bit(self, block: &[u8; 64], bit: u8) -> u64 {
+        // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
+        unsafe { with_bit(block, bit) }
+    }
+
+    #[inline(always)]
+    fn equal_128(self, numbers: &[u128; 4], ignored: u128, key: &u128) -> u32 {
+        // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
+        unsafe { equal_128(numbers, ignored, key) }
+    }
+
+    #[inline(always)]
+    fn any_64(self, numbers: &[u64; 8], key: u64) -> bool {
+        // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
+        unsafe { any_64(numbers, key) }
+    }
+
+    #[inline(always)]
+    fn equal_64<const SHIFT: i32>(self, numbers: &[u64; 4], key: u64) -> u32 {
+        // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
+        unsafe { equal_64::<SHIFT>(numbers, key) }
+    }
+
+    #[inline(always)]
+    fn least<const N: usize>(self, numbers: &[u32; N]) -> u32 {
+        // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
+        unsafe { least(numbers) }
+    }
+}
+
 #[inline]
 #[target_feature(enable = "avx2")]
-pub fn equal_128(numbers: &[u128; 4], ignored: u128, key: &u128) -> u32 {
+fn equal_128(numbers: &[u128; 4], ignored: u128, key: &u128) -> u32 {
     let twice = |number: &u128| {
         let number: *const __m128i = std::ptr::from_ref(number).cast();
         // SAFETY: 16 bytes of a live reference; they need not be aligned.
@@ -34,10 +89,9 @@ pub fn equal_128(numbers: &[u128; 4], ignored: u128, key: &u128) -> u32 {
     _mm256_movemask_pd(_mm256_castsi256_pd(both)).cast_unsigned()
 }
 
-/// See [`super::processor::Processor::any_64`].
 #[inline]
 #[target_feature(enable = "avx2")]
-pub fn any_64(numbers: &[u64; 8], key: u64) -> bool {
+fn any_64(numbers: &[u64; 8], key: u64) -> bool {
     let key = _mm256_set1_epi64x(key.cast_signed());
     let same = |four: &[u64]| {
         debug_assert_eq!(four.len(), 4);
@@ -49,10 +103,9 @@ pub fn any_64(numbers: &[u64; 8], key: u64) -> bool {
     _mm256_testz_si256(both, both) == 0
 }
 
-/// See [`super::processor::Processor::equal_64`].
 #[inline]
 #[target_feature(enable = "avx2")]
-pub fn equal_64<const SHIFT: i32>(numbers: &[u64; 4], key: u64) -> u32 {
+fn equal_64<const SHIFT: i32>(numbers: &[u64; 4], key: u64) -> u32 {
     // SAFETY: 32 bytes of a live reference; they need not be aligned.
     let numbers = unsafe { _mm256_loadu_si256(numbers.as_ptr().cast()) };
     let key = _mm256_set1_epi64x(key.cast_signed());
@@ -60,10 +113,9 @@ pub fn equal_64<const SHIFT: i32>(numbers: &[u64; 4], key: u64) -> u32 {
     _mm256_movemask_pd(_mm256_castsi256_pd(same)).cast_unsigned()
 }
 
-/// See [`super::processor::Processor::least`].
 #[inline]
 #[target_feature(enable = "avx2")]
-pub fn least<const N: usize>(numbers: &[u32; N]) -> u32 {
+fn least<const N: usize>(numbers: &[u32; N]) -> u32 {
     const { assert!(N.is_multiple_of(8)) };
     let mut least = _mm256_set1_epi32(-1);
     for eight in numbers.chunks_exact(8) {
@@ -80,10 +132,9 @@ pub fn least<const N: usize>(numbers: &[u32; N]) -> u32 {
     _mm_cvtsi128_si32(one).cast_unsigned()
 }
 
-/// See [`super::processor::Processor::within`].
 #[inline]
 #[target_feature(enable = "avx2")]
-pub fn within<const FIRST: u8, const LAST: u8>(block: &[u8; 64]) -> u64 {
+fn within<const FIRST: u8, const LAST: u8>(block: &[u8; 64]) -> u64 {
     sixty_four(block, |bytes| {
         if FIRST == LAST {
             return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(FIRST.cast_signed()));
@@ -96,10 +147,9 @@ pub fn within<const FIRST: u8, const LAST: u8>(block: &[u8; 64]) -> u64 {
     })
 }
 
-/// See [`super::processor::Processor::with_bit`].
 #[inline]
 #[target_feature(enable = "avx2")]
-pub fn with_bit(block: &[u8; 64], bit: u8) -> u64 {
+fn with_bit(block: &[u8; 64], bit: u8) -> u64 {
     let bit = _mm256_set1_epi8(bit.cast_signed());
     sixty_four(block, |bytes| {
         _mm256_cmpeq_epi8(_mm256_and_si256(bytes, bit), bit)

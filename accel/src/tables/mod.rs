@@ -3,7 +3,7 @@
 //! `build.rs` compiles these files as well, so they know nothing of the rest of the crate.
 
 #[cfg(target_arch = "x86_64")]
-mod avx2;
+pub mod avx2;
 pub mod characters;
 pub mod fetch;
 pub mod merges;

@@ -3,7 +3,7 @@
 //! A key is compared with all of a bucket: which one it is cannot be predicted, so branching costs more.
 
 #[cfg(target_arch = "x86_64")]
-use super::{avx2, sse2};
+use super::sse2;
 
 /// In this order [`Processor::equal_128`] answers: it is the one that costs nothing.
 pub const ORDER_128: [usize; 4] = [0, 2, 1, 3];
@@ -87,68 +87,13 @@ fn bits(block: &[u8; 64], test: impl Fn(u8) -> bool) -> u64 {
     bytes.fold(0, |bits, &byte| bits << 1 | u64::from(test(byte)))
 }
 
-/// One with AVX2 and the bit instructions of its time (x86-64-v3, from 2013 on).
-#[cfg(target_arch = "x86_64")]
-#[derive(Clone, Copy)]
-pub struct Avx2(());
-
-#[cfg(target_arch = "x86_64")]
-impl Avx2 {
-    /// The proof, if this is one.
-    pub fn detect() -> Option<Self> {
-        let detected = is_x86_feature_detected!("avx2")
-            && is_x86_feature_detected!("bmi1")
-            && is_x86_feature_detected!("bmi2")
-            && is_x86_feature_detected!("lzcnt")
-            && is_x86_feature_detected!("popcnt");
-        detected.then_some(Self(()))
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-impl Processor for Avx2 {
-    #[inline(always)]
-    fn within<const FIRST: u8, const LAST: u8>(self, block: &[u8; 64]) -> u64 {
-        // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
-        unsafe { avx2::within::<FIRST, LAST>(block) }
-    }
-
-    #[inline(always)]
-    fn with_bit(self, block: &[u8; 64], bit: u8) -> u64 {
-        // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
-        unsafe { avx2::with_bit(block, bit) }
-    }
-
-    #[inline(always)]
-    fn equal_128(self, numbers: &[u128; 4], ignored: u128, key: &u128) -> u32 {
-        // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
-        unsafe { avx2::equal_128(numbers, ignored, key) }
-    }
-
-    #[inline(always)]
-    fn any_64(self, numbers: &[u64; 8], key: u64) -> bool {
-        // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
-        unsafe { avx2::any_64(numbers, key) }
-    }
-
-    #[inline(always)]
-    fn equal_64<const SHIFT: i32>(self, numbers: &[u64; 4], key: u64) -> u32 {
-        // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
-        unsafe { avx2::equal_64::<SHIFT>(numbers, key) }
-    }
-
-    #[inline(always)]
-    fn least<const N: usize>(self, numbers: &[u32; N]) -> u32 {
-        // SAFETY: only `detect` makes an `Avx2`, and only where there is AVX2.
-        unsafe { avx2::least(numbers) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "x86_64")]
+    use super::super::avx2::Avx2;
     use super::*;
 
-    /// What `test` says of the plain and of the wide instructions.
+    /// What `test` says of each kind that there is here.
     macro_rules! on_each {
         ($test:ident) => {
             $test(Any);

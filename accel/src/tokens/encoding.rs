@@ -10,7 +10,7 @@ use super::waiting::Waiting;
 use crate::embedded;
 use crate::tables::Tables;
 #[cfg(target_arch = "x86_64")]
-use crate::tables::processor::Avx2;
+use crate::tables::avx2::Avx2;
 use crate::tables::processor::{Any, Processor};
 
 /// Threads that count at the same time with a warm cache; more of them count without one.

@@ -201,9 +201,9 @@ mod tests {
     use super::super::oracle::{self, Random};
     use super::*;
     use crate::tables::Built;
-    use crate::tables::processor::Any;
     #[cfg(target_arch = "x86_64")]
-    use crate::tables::processor::Avx2;
+    use crate::tables::avx2::Avx2;
+    use crate::tables::processor::Any;
     use crate::tables::vocabulary::Vocabulary;
 
     fn counts<const N: usize>(
