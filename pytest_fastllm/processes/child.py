@@ -10,6 +10,7 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ..errors import WorkloadError
@@ -18,6 +19,7 @@ from .job import JOB_VARIABLE, Job
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+    from typing import IO
 
     import pytest
 
@@ -36,6 +38,13 @@ _DROPPED = (
     "COV_CORE_DATAFILE",
 )
 _DROPPED_PREFIXES = ("PYTEST_XDIST_", "COVERAGE_")
+# Groups of options that decide how tests run; other plugins' groups are reports, workers and the like.
+_CARRIED_GROUPS = frozenset({"anyio", "asyncio", "django"})
+# What the program ``pytest`` does, which need not be on the path; ``-c`` itself adds "" to it.
+_AS_PROGRAM = (
+    "-c",
+    "import sys; sys.path[:] = filter(None, sys.path); import pytest; sys.exit(pytest.main())",
+)
 
 
 @dataclass(frozen=True)
@@ -76,49 +85,52 @@ def child(
     job = replace(job, output=folder / "output.json")
     job_path = folder / "job.json"
     job.write(job_path)
+    command = _command(pytest_config, config, items, baselines, folder)
+    with tempfile.TemporaryFile() as printed:
+        process = _start(command, pytest_config.invocation_params.dir, job_path, printed)
+        try:
+            yield lambda: _result(process, printed, job.output, timeout_s)
+        finally:
+            _end(process)
+
+
+def _start(command: Sequence[str], folder: Path, job: Path, printed: IO[bytes]) -> subprocess.Popen[bytes]:
     environment = {
         name: value
         for name, value in os.environ.items()
         if name not in _DROPPED and not name.startswith(_DROPPED_PREFIXES)
     }
-    environment[JOB_VARIABLE] = str(job_path)
-    command = _command(pytest_config, config, items, baselines, folder)
-    with tempfile.TemporaryFile() as printed:
-        # Its own process group, so that what it started ends with it.
-        process = subprocess.Popen(  # noqa: S603  # this interpreter, on this run's own tests
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=printed,
-            stderr=subprocess.STDOUT,
-            env=environment,
-            cwd=pytest_config.invocation_params.dir,
-            start_new_session=True,
+    # Its own process group, so that what it started is ended with it.
+    return subprocess.Popen(  # noqa: S603  # this interpreter, on this run's own tests
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=printed,
+        stderr=subprocess.STDOUT,
+        env=environment | {JOB_VARIABLE: str(job)},
+        cwd=folder,
+        start_new_session=True,
+    )
+
+
+def _result(process: subprocess.Popen[bytes], printed: IO[bytes], output: Path, timeout_s: float) -> Output:
+    try:
+        status = process.wait(timeout_s)
+    except subprocess.TimeoutExpired:
+        status = None
+        _interrupt(process)
+        _end(process)
+    printed.seek(0)
+    text = printed.read().decode("utf-8", "replace")
+    if status is None:
+        raise ChildFailed(
+            f"a fresh interpreter was ended after {timeout_s:.0f} s; mend what hangs, or give it more time "
+            f"with --fastllm-max-seconds or --fastllm-max-run-seconds; it printed:\n{_tail(text)}"
         )
-
-        def result() -> Output:
-            try:
-                status = process.wait(timeout_s)
-            except subprocess.TimeoutExpired:
-                status = None
-                _interrupt(process)
-                _end(process)
-            printed.seek(0)
-            text = printed.read().decode("utf-8", "replace")
-            if status is None:
-                raise ChildFailed(
-                    f"a fresh interpreter was ended after {timeout_s:.0f} s; mend what hangs, or give it more time "
-                    f"with --fastllm-max-seconds or --fastllm-max-run-seconds; it printed:\n{_tail(text)}"
-                )
-            if not job.output.exists():
-                raise ChildFailed(
-                    f"a fresh interpreter ended with status {status} and no result; it printed:\n{_tail(text)}"
-                )
-            return Output(job.output, text)
-
-        try:
-            yield result
-        finally:
-            _end(process)
+    if not output.exists():
+        raise ChildFailed(
+            f"a fresh interpreter ended with status {status} and no result; it printed:\n{_tail(text)}"
+        )
+    return Output(output, text)
 
 
 def _tail(text: str) -> str:
@@ -151,7 +163,7 @@ def _command(
     # addopts are cleared, because their reports and workers must not start again; what they chose of plugins
     # and ini values has been parsed here and is passed on.
     flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # as multiprocessing does
-    command = [sys.executable, *flags, "-m", "pytest", "-q", "--color=no", "-o", "addopts="]
+    command = [sys.executable, *flags, *_as_started(pytest_config), "-q", "--color=no", "-o", "addopts="]
     command += ["--rootdir", str(pytest_config.rootpath)]
     if pytest_config.inipath is not None:
         command += ["-c", str(pytest_config.inipath)]
@@ -174,14 +186,26 @@ def _command(
     return [*command, *_own_options(pytest_config), *(_address(item) for item in items)]
 
 
-def _own_options(pytest_config: pytest.Config) -> list[str]:
-    """Options that the user's conftest or plugins declared outside any group, as they were given here.
+def _as_started(pytest_config: pytest.Config) -> Sequence[str]:
+    """How the child runs pytest: with the current folder importable only where it is for this process.
 
-    A test may do other work under them, so a child has to have them too.
+    ``python -m`` puts that folder first. A checkout would take the place of what is installed, which this run tests.
     """
-    declared = getattr(getattr(pytest_config, "_parser", None), "_anonymous", None)
+    return ("-m", "pytest") if {"", str(pytest_config.invocation_params.dir)} & {*sys.path} else _AS_PROGRAM
+
+
+def _own_options(pytest_config: pytest.Config) -> list[str]:
+    """Options under which a test may do other work, or not run at all, as they were given here.
+
+    They are those that the user's conftest or plugins declared outside any group, and the groups in `_CARRIED_GROUPS`.
+    """
+    parser = getattr(pytest_config, "_parser", None)
+    groups = [
+        getattr(parser, "_anonymous", None),
+        *(group for group in getattr(parser, "_groups", ()) if group.name in _CARRIED_GROUPS),
+    ]
     given = []
-    for option in getattr(declared, "options", ()):
+    for option in chain.from_iterable(getattr(group, "options", ()) for group in groups):
         names = [name for name in option.names() if name.startswith("--")]
         value = getattr(pytest_config.option, option.dest, None)
         if names and value is True:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -48,6 +50,54 @@ def test_only_failing_rows_are_run_again(project):
     row, _ = project.row_apart()
     assert row["verdict"] == "below"
     assert (project.path / "visits").read_text() == "other\n"
+
+
+INSTALLED = """
+def call(text):
+    return text.upper()
+"""
+CHECKOUT = "raise ImportError('the checkout')"
+
+
+def compares_what_is_installed(project):
+    """A test of a module that is installed, whose checkout is the current folder, as in a CI job with a wheel."""
+    site = project.pytester.mkdir("site packages")
+    (site / "shipped.py").write_text(INSTALLED)
+    (project.path / "conftest.py").unlink()
+    project.pytester.mkdir("tests")
+    (project.path / "tests" / "test_shipped.py").write_text(
+        "import shipped\n"
+        "def test_small(accelerated):\n"
+        "    accelerated.versus(shipped.call, lambda text: text.upper(), 'x')\n"
+    )
+    (project.path / "shipped.py").write_text(CHECKOUT)
+    project.ini()
+    project.monkeypatch.setenv("PYTHONPATH", str(site))
+
+
+AS_PROGRAM = "import sys; sys.path.remove(''); import pytest; sys.exit(pytest.main())"
+
+
+def test_fresh_interpreters_import_what_this_one_does(project):
+    compares_what_is_installed(project)
+    # Not through pytester, which would put the current folder on the path.
+    command = [sys.executable, "-c", AS_PROGRAM, *project.plugins, "--fastllm-compare"]
+    done = subprocess.run(
+        [*command, "--fastllm-iterations=20", "--fastllm-processes=2"],
+        cwd=project.path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == pytest.ExitCode.OK, done.stdout
+
+
+def test_the_current_folder_is_importable_where_it_is_in_this_process(project):
+    compares_what_is_installed(project)
+    (project.path / "shipped.py").write_text(INSTALLED)
+    project.monkeypatch.delenv("PYTHONPATH")
+    result = project.run_flagged("--fastllm-compare", "--fastllm-iterations=20", "--fastllm-processes=2")
+    assert result.ret == pytest.ExitCode.OK
 
 
 def test_every_process_measures_every_row_once(project):
@@ -220,3 +270,18 @@ def test_one_row_that_ends_its_interpreter_does_not_take_the_others_along(projec
     )
     verdicts = {row["workload"]: row["verdict"] for row in rows}
     assert verdicts == {"small": "unjudged", "deadly": "error"}
+
+
+def test_options_that_decide_how_tests_run_reach_fresh_interpreters(project):
+    project.with_installed_plugins()
+    project.ini(addopts="--asyncio-mode=auto", asyncio_default_fixture_loop_scope="function")
+    project.tests(
+        "import pytest, codec\n"
+        "async def work(): return codec.call('x')\n"
+        "@pytest.mark.fastllm('codec')\n"
+        "async def test_small(accelerated):\n"
+        "    await accelerated.acall(work)\n"
+    )
+    row, result = project.row_apart("--fastllm-processes=2")
+    assert (row["processes"], row["verdict"]) == (2, "unjudged")
+    assert result.ret == pytest.ExitCode.OK
