@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_INTERRUPTED = 130  # as shells say it: 128 and the number of SIGINT
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
@@ -18,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments after the program's name; None: those of this process.
 
     Returns:
-        The exit status: 0 fine, 1 out of bounds, 2 usage or data error; for ``compare`` pytest's own.
+        The exit status: 0 fine, 1 out of bounds, 2 usage or data error, 130 interrupted; for ``compare`` pytest's own.
     """
     from ..errors import FastllmError
     from .parser import parse
@@ -36,6 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except FastllmError as problem:
         print(f"pytest-fastllm: {problem}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("pytest-fastllm: interrupted", file=sys.stderr)
+        return _INTERRUPTED
     except BrokenPipeError:
         # The reader (`| head`) has seen enough; what is still buffered must go nowhere, quietly.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

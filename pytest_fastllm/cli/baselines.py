@@ -54,18 +54,25 @@ def _show(options: Namespace) -> int:
 
 
 def _check(options: Namespace) -> int:
-    baselines = _existing(_path(options))
-    rows = [rejudge(row, baselines) for each in options.results for row in load_results(each).rows]
-    if not rows:
-        raise DataError(
-            f"{options.results[0]}: expected measured rows, found none, which proves nothing; "
-            "write results with pytest --fastllm-compare --fastllm-json=PATH"
-        )
+    path = _path(options)
+    baselines = _existing(path)
+    rows = [rejudge(row, baselines) for each in options.results for row in _measured(each)]
     failing = [row for row in rows if _fails(row, strict=options.strict)]
     for row in rows:
         print(_verdict_line(row))
-    print(f"{len(rows)} rows judged by {_path(options)}, {len(failing)} not accepted")
+    print(f"{len(rows)} {'row' if len(rows) == 1 else 'rows'} judged by {path}, {len(failing)} not accepted")
     return 1 if failing else 0
+
+
+def _measured(path: Path) -> Sequence[Row]:
+    # Also beside other files: the machine that wrote this one has not been judged.
+    rows = load_results(path).rows
+    if not rows:
+        raise DataError(
+            f"{path}: expected measured rows, found none, which proves nothing; "
+            "write results with pytest --fastllm-compare --fastllm-json=PATH"
+        )
+    return rows
 
 
 def _prune(options: Namespace) -> int:

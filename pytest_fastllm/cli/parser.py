@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     Command = Callable[[argparse.Namespace], int]
+
+_Number = TypeVar("_Number", int, float)
 
 
 def parse(argv: Sequence[str]) -> tuple[Command, argparse.Namespace]:
@@ -70,16 +72,20 @@ def _add_selftest(parser: argparse.ArgumentParser) -> None:
 
 
 def _seconds(text: str) -> float:
-    number = float(text)
-    if not 1 <= number <= 86_400:
-        raise argparse.ArgumentTypeError(f"expected 1 to 86400 seconds, found {text}")
-    return number
+    return _number(float, text, 1, 86_400, "seconds")
 
 
 def _load(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 256:
-        raise argparse.ArgumentTypeError(f"expected 0 to 256 processes, found {text}")
+    return _number(int, text, 0, 256, "processes")
+
+
+def _number(kind: Callable[[str], _Number], text: str, low: int, high: int, unit: str) -> _Number:
+    try:
+        number = kind(text)
+    except ValueError:
+        number = None
+    if number is None or not low <= number <= high:
+        raise argparse.ArgumentTypeError(f"expected {low} to {high} {unit}, found {text!r}")
     return number
 
 

@@ -24,14 +24,14 @@ while os.getppid() == parent:
 @contextmanager
 def busy_processes(count: int) -> Iterator[None]:
     """Keep ``count`` processes busy until the end of the block."""
-    processes = [
-        subprocess.Popen([sys.executable, "-c", _BUSY])  # noqa: S603  # this interpreter, on the text above
-        for _ in range(count)
-    ]
+    processes: list[subprocess.Popen[bytes]] = []
     try:
+        for _ in range(count):
+            process = subprocess.Popen([sys.executable, "-c", _BUSY])  # noqa: S603  # this interpreter, on the text above
+            processes.append(process)
         yield
     finally:
-        for process in processes:
-            process.kill()
-        for process in processes:
-            process.wait()
+        for started in processes:
+            started.kill()
+        for started in processes:
+            started.wait()

@@ -65,15 +65,21 @@ class Project:
         # Only this plugin: what else is installed here is not on trial.
         command += ["-p", "pytest_fastllm.plugin", "-p", "no:cacheprovider", "--fastllm-compare", *options]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
-        done = subprocess.run(  # noqa: S603  # this interpreter, on tests written here
-            command,
-            cwd=self.folder,
-            env=kept | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-            capture_output=True,
-            text=True,
-            timeout=_LONGEST_RUN_S,
-            check=False,
-        )
+        try:
+            done = subprocess.run(  # noqa: S603  # this interpreter, on tests written here
+                command,
+                cwd=self.folder,
+                env=kept | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+                capture_output=True,
+                text=True,
+                timeout=_LONGEST_RUN_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as late:
+            raise UsageError(
+                f"selftest: expected pytest to end within {late.timeout:.0f} s, it did not; look for what else this "
+                "machine does, or run it with a smaller --load"
+            ) from None
         if done.returncode not in _PASSED_OR_FAILED:
             raise UsageError(
                 f"selftest: expected pytest to end with 0 or 1, it ended with {done.returncode}; it printed:\n"

@@ -9,8 +9,9 @@ from contextlib import nullcontext
 import pytest
 
 from pytest_fastllm.cli import main
+from pytest_fastllm.errors import UsageError
 from pytest_fastllm.model import Verdict
-from pytest_fastllm.selftest import kernels, load, run, trials
+from pytest_fastllm.selftest import kernels, load, run, trials, whole_runs
 from pytest_fastllm.selftest.load import busy_processes
 from pytest_fastllm.selftest.run import Tally, smallest_visible, tally
 from pytest_fastllm.selftest.trials import FAILED, Case, Trial
@@ -50,7 +51,7 @@ def test_the_smallest_change_that_was_surely_seen():
 
 def test_a_change_seen_each_time_in_too_few_trials():
     told = smallest_visible([planted(1, B, I), planted(2, B, B), planted(5, B, B)])
-    assert "Planted 2 % was seen each time, but 2 trials are too few" in told
+    assert "Planted 2 % was seen each time, but 2 of 2 is too little" in told
 
 
 def test_each_case_is_tried_at_least_once_and_the_time_is_shared():
@@ -99,7 +100,10 @@ def test_the_report_and_its_exit_status(monkeypatch, capsys):
 )
 def test_what_cannot_be_asked(args, capsys):
     assert main(["selftest", *args]) == 2
-    assert args[0] in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert args[0] in told
+    assert "expected" in told
+    assert f"found {args[1]!r}" in told
 
 
 def test_it_refuses_where_timing_is_refused(monkeypatch, capsys):
@@ -108,3 +112,37 @@ def test_it_refuses_where_timing_is_refused(monkeypatch, capsys):
     assert main(["selftest"]) == 2
     assert time.monotonic() - start < 60
     assert "a tracer is set" in capsys.readouterr().err
+
+
+def test_an_interrupted_one_ends_without_a_traceback(monkeypatch, capsys):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "selftest", interrupt)
+    assert main(["selftest"]) == 130
+    assert capsys.readouterr().err == "pytest-fastllm: interrupted\n"
+
+
+def test_a_load_that_cannot_be_started_whole_is_ended(monkeypatch):
+    started = []
+    real = subprocess.Popen
+
+    def second_fails(*args):
+        if started:
+            raise OSError("no more processes")
+        started.append(real(*args))
+        return started[0]
+
+    monkeypatch.setattr(load.subprocess, "Popen", second_fails)
+    with pytest.raises(OSError, match="no more processes"), busy_processes(2):
+        pass
+    assert started[0].poll() is not None
+
+
+def test_a_whole_run_that_hangs_is_told(monkeypatch):
+    def hang(command, *, timeout, **_):
+        raise subprocess.TimeoutExpired(command, timeout)
+
+    monkeypatch.setattr(whole_runs.subprocess, "run", hang)
+    with pytest.raises(UsageError, match="expected pytest to end within 600 s"), whole_runs.project(""):
+        pass
