@@ -40,6 +40,8 @@ STREAM = b"".join(
     )
 )
 STREAM += b"data: [DONE]\n\n"
+WITHOUT_PROXY = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+"""For a client's environment: what is asked here is on this machine. The small name wins where both are set."""
 _START_S = 30.0
 
 

@@ -43,7 +43,8 @@ class ServerProcess:
         if not line:
             printed = self._log.read_text(encoding="utf-8", errors="replace")[-_SHOWN_CHARS:].strip()
             raise RuntimeError(
-                f"{self._module} did not start within {self._watchdog.interval:.0f} s; it printed:\n{printed}"
+                f"{self._module} did not start, or not within {self._watchdog.interval:.0f} s; it printed:\n"
+                f"{printed or '(nothing)'}"
             )
         return line
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .loopback_server import serving
+from .loopback_server import WITHOUT_PROXY, serving
 from .pools import PoolOfEachSide, operate
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ def post(accelerated: Accelerated, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     pytest.importorskip("litellm")
     from litellm.llms.custom_httpx.http_handler import HTTPHandler
 
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    for name, hosts in WITHOUT_PROXY.items():
+        monkeypatch.setenv(name, hosts)
     handler = HTTPHandler()
     body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "What is the capital of France?"}]}
 

@@ -121,9 +121,8 @@ class _Ended:
         self._admitted = self._limiter.admitted()
         self._entries = self._limiter.entries()
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # what pydantic thinks of LiteLLM's types when they are first used
+            # What pydantic thinks of LiteLLM's types when they are first used.
+            warnings.simplefilter("ignore")
             self._response = ModelResponse(usage=Usage(31, 11, 42))
         self()
 

@@ -28,10 +28,8 @@ def count(accelerated: Accelerated) -> Callable[..., int]:  # noqa: ARG001  # as
 @pytest.mark.parametrize("model", ["gpt-4", "gpt-4o"])
 def test_length(accelerated: Accelerated, count: Callable[..., int], model: str, length: int) -> None:
     """Prose of so many characters."""
-
-    calls = max(
-        1, 1_000 // max(length, 20)
-    )  # short ones, many in a sample: otherwise the clock is too coarse
+    # Short ones, many in a sample: otherwise the clock is too coarse.
+    calls = max(1, 1_000 // max(length, 20))
 
     def fresh() -> tuple[tuple[list[str]], dict[str, object]]:
         return ([texts.prose(length) for _ in range(calls)],), {}

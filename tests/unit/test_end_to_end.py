@@ -6,6 +6,7 @@ import pytest
 
 from pytest_fastllm import Component
 from pytest_fastllm.components import bundled, end_to_end
+from pytest_fastllm.suite import test_end_to_end
 from pytest_fastllm.suite.test_end_to_end import same_answer
 
 
@@ -68,3 +69,14 @@ class Answer:
 )
 def test_answers_are_the_same_but_for_ids_and_times(one, other, same):
     assert same_answer(one, other) is same
+
+
+@pytest.mark.parametrize(("available", "runs"), [("router", True), ("other", False)])
+def test_a_row_whose_path_nothing_accelerates_is_skipped_with_the_reasons(monkeypatch, available, runs):
+    parts = [part(name, None if name == available else "not known") for name in ("router", "other")]
+    monkeypatch.setattr(test_end_to_end, "bundled", lambda: parts)
+    if runs:
+        test_end_to_end._need_one_of("router")
+    else:
+        with pytest.raises(pytest.skip.Exception, match=r"can be accelerated: router: not known$"):
+            test_end_to_end._need_one_of("router")

@@ -62,7 +62,7 @@ def test_both_run_for_the_block_and_end_with_it(interpreter, ending):
 def test_one_that_does_not_start_says_what_it_printed(interpreter):
     pids = interpreter("echo 'no such module' >&2")
     with (
-        pytest.raises(RuntimeError, match=r"did not start within 120 s; it printed:\nno such module"),
+        pytest.raises(RuntimeError, match=r"did not start, or not within 120 s; it printed:\nno such module"),
         pair.serving_both(),
     ):
         pass
@@ -86,6 +86,13 @@ def test_each_is_told_its_side_and_the_same_limits_and_deployments(interpreter, 
     assert len(config["model_list"]) == pair.DEPLOYMENTS
     assert {each["litellm_params"]["api_base"] for each in config["model_list"]} == {"http://127.0.0.1:9/v1"}
     assert config["general_settings"]["custom_auth"] == "pytest_fastllm.suite.proxy.keys.check_key"
+
+
+def test_a_proxy_of_the_environment_is_not_asked_for_what_is_on_this_machine(monkeypatch):
+    monkeypatch.setenv("no_proxy", "elsewhere.example")
+    for name, hosts in loopback_server.WITHOUT_PROXY.items():
+        monkeypatch.setenv(name, hosts)
+    assert urllib.request.proxy_bypass_environment("127.0.0.1")
 
 
 class FakeProxy:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_fastllm.model import Side
 
-from ..loopback_server import serving
+from ..loopback_server import WITHOUT_PROXY, serving
 from ..server_process import ServerProcess, server_process
 
 if TYPE_CHECKING:
@@ -103,8 +103,7 @@ def _config(upstream: str, key: str) -> dict[str, Any]:
 
 
 def _starting(side: Side, config: Path, log: Path) -> AbstractContextManager[ServerProcess]:
-    # NO_PROXY: what is asked here is on this machine, whatever the environment says of the rest.
-    environment = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_PROXY": "127.0.0.1"}
+    environment = {**os.environ, **WITHOUT_PROXY, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
     return server_process(
         __package__ or "", [side.value, str(config)], log, start_s=_START_S, environment=environment
     )
