@@ -104,7 +104,7 @@ def smallest_visible(tallies: list[Tally]) -> str:
     if not visible and always:
         smallest = min(always, key=lambda each: each.case.percent)
         return (
-            f"Planted {smallest.case.percent:g} % was seen each time, but {smallest.hits} of {len(smallest.trials)} is too "
+            f"Planted {smallest.case.percent:g} % was seen each time, but {smallest.hits} of {smallest.hits} is too "
             "little to be sure; give the selftest more time with --seconds"
         )
     if not visible:
