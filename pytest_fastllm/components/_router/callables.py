@@ -51,6 +51,14 @@ def route_listeners() -> list[Callable[[], object]]:
     ]
 
 
+def alias_method() -> str:
+    """The name of the router's method that resolves an alias; LiteLLM 1.105 keeps it to itself."""
+    from litellm.router import Router
+
+    name = "get_model_from_alias"
+    return name if hasattr(Router, name) else f"_{name}"
+
+
 def caller_class() -> object:
     """The proxy's class of authenticated callers; None while nothing has imported it."""
     import sys

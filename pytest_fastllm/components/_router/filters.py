@@ -21,7 +21,8 @@ _PARTS = (
     ("_internal_context.py", "service_target"),
 )
 # It returns what it is given; the decorator names a service for what is called inside, which is nothing.
-_KNOWN = frozenset({"1c21529b0dac4dbcbe2bfb5e"})
+# LiteLLM 1.105 has no decorator.
+_KNOWN = frozenset({"1c21529b0dac4dbcbe2bfb5e", "4c6719f4e3b0c442e3b0c442"})
 
 
 @lru_cache(maxsize=64)
@@ -37,13 +38,13 @@ def lets_all_pass(filter_of_class: Any) -> bool:
     package = package_path("litellm")
     if module is None or package is None:
         return False
-    inner = getattr(filter_of_class, "__wrapped__", None)
+    inner = getattr(filter_of_class, "__wrapped__", filter_of_class)
     code, inner_code = getattr(filter_of_class, "__code__", None), getattr(inner, "__code__", None)
     if code is None or inner_code is None:
         return False
     return (
         filter_of_class is getattr_static(getattr(module, _CLASS, None), _NAME, None)
         and inner_code.co_filename == module.__file__ == str(package / _MODULE)
-        and code.co_filename == str(package / "_internal_context.py")
+        and (code is inner_code or code.co_filename == str(package / "_internal_context.py"))
         and code_fingerprint.fingerprint(package, _PARTS) in _KNOWN
     )

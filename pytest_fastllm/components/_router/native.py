@@ -77,6 +77,7 @@ def picker() -> DeploymentPicker:
             "sample": random.sample,
             "sum": sum,
             "simple_shuffle": simple_shuffle.simple_shuffle,
+            "alias_method": callables.alias_method(),
             "strategies": {
                 "least-busy": strategy("least-busy", "leastbusy_logger"),
                 "latency-based-routing": strategy("latency-based-routing", "lowestlatency_logger"),

@@ -19,6 +19,7 @@ os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of LiteLLM's own dependencies; nothing that is tested here
     litellm = pytest.importorskip("litellm")
+    from litellm import router as router_module
     from litellm.router import Router
     from litellm.types import router as router_types
 
@@ -46,6 +47,12 @@ SELECTORS = {
     "cost-based-routing": "lowestcost_logger",
 }
 REFERENCE = (Router.get_available_deployment, Router.async_get_available_deployment)
+COOLDOWNS = next(
+    f"litellm.router.{name}"
+    for name in ("get_cooldown_deployments", "_get_cooldown_deployments")
+    if hasattr(router_module, name)
+)
+"""The function that says which deployments are cooling down; LiteLLM 1.105 keeps it to itself."""
 NATIVE = (seam.get_available_deployment, seam.async_get_available_deployment)
 
 

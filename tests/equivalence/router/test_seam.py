@@ -9,7 +9,7 @@ import pytest
 
 from pytest_fastllm.components import router as seam
 
-from .routers import NATIVE, REFERENCE, STRATEGIES, Router, deployments
+from .routers import COOLDOWNS, NATIVE, REFERENCE, STRATEGIES, Router, deployments
 
 ASYNC_ONLY = "cost-based-routing"
 METADATA = {"user_api_key": "hash", "user_api_key_team_id": "team", "routing_decision": {"a": 1}}
@@ -52,6 +52,28 @@ def test_what_is_not_plain_steps_aside(twins):
     pair.ask(native=False, specific_deployment=True)
     pair.both(lambda router: setattr(router, "model_group_alias", {"g": "g"}))
     pair.ask(native=False)
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_routing_groups_step_aside(twins, asynchronous):
+    group = {"group_name": "group", "models": ["h"], "routing_strategy": "simple-shuffle"}
+    pair = twins(model_list=[*deployments(3), *deployments(3, "h")], routing_groups=[group])
+    for model in ("g", "h", "group"):
+        pair.ask(model, asynchronous=asynchronous, request_kwargs={}, native=False)
+    pair.both(lambda router: router._model_to_group.clear())
+    pair.ask(asynchronous=asynchronous, request_kwargs={}, native=False)
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_a_pick_that_is_logged_is_native(twins, asynchronous):
+    pair = twins()
+    pair.both(lambda router: router.model_list[0]["litellm_params"].update(weight=3))
+    pair.loggers[0].setLevel("INFO")
+    try:
+        pair.ask(asynchronous=asynchronous, request_kwargs={}, native=True)
+        assert pair.records.seen
+    finally:
+        pair.loggers[0].setLevel("NOTSET")
 
 
 @pytest.mark.parametrize("asynchronous", [False, True])
@@ -142,7 +164,7 @@ def test_a_method_of_the_instance_is_called(twins):
 
 def test_a_replaced_function_is_called(twins, monkeypatch):
     pair = twins()
-    monkeypatch.setattr("litellm.router.get_cooldown_deployments", lambda **_: ["g-0", "g-1", "g-2"])
+    monkeypatch.setattr(COOLDOWNS, lambda **_: ["g-0", "g-1", "g-2"])
     assert pair.ask(native=False)[1] == [3]
     monkeypatch.undo()
     monkeypatch.setattr(random, "choice", lambda found: found[2])

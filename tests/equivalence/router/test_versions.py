@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from .routers import Router, deployments
+from .routers import COOLDOWNS, Router, deployments
 
 KEPT = sys.implementation.name == "cpython" and (3, 10) <= sys.version_info[:2] <= (3, 12)
 
@@ -85,7 +85,7 @@ def test_a_patch_is_noticed_in_the_next_call_and_so_is_its_end(twins, monkeypatc
             assert pair.ask(native=False)[1] == [3]
         pair.ask(native=True)
         with monkeypatch.context() as patch:
-            patch.setattr("litellm.router.get_cooldown_deployments", lambda **_: ["g-0", "g-1", "g-2"])
+            patch.setattr(COOLDOWNS, lambda **_: ["g-0", "g-1", "g-2"])
             assert pair.ask(native=False)[1] == [3]
         pair.ask(native=True)
         for router in pair.routers():

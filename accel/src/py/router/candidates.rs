@@ -18,6 +18,7 @@ pub fn is_plain(
     for feature in [
         &names.routing_plugins,
         &names.routing_groups,
+        &names.private_routing_groups,
         &names.model_to_group,
         &names.health_check_routing,
         &names.pre_call_checks,

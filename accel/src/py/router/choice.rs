@@ -72,7 +72,7 @@ impl Strategies {
             cost: strategy("cost-based-routing")?,
             latency_arguments: Examined::new(&given::item(known, "latency_arguments")?)?,
             simple_shuffle: function("simple_shuffle")?,
-            alias_method: PyString::intern(known.py(), "get_model_from_alias").unbind(),
+            alias_method: given::interned(&given::item(known, "alias_method")?)?,
             count_tokens: function("count_tokens")?,
             latency_minute: function("latency_minute")?,
             cost_minute: function("cost_minute")?,

@@ -9,6 +9,8 @@ names! {
     // A router's attributes.
     routing_plugins = "routing_plugins",
     routing_groups = "routing_groups",
+    // Their name in LiteLLM 1.105.
+    private_routing_groups = "_routing_groups",
     model_to_group = "_model_to_group",
     model_names = "model_names",
     model_group_alias = "model_group_alias",
