@@ -77,4 +77,4 @@ docs: build  ## put the last results of `make compare` and `make selftest` into 
 	$(BIN)/python -m benchmarks.readme
 
 clean:  ## remove what the other commands made
-	rm -rf $(VENV) target fastllm-results.json
+	rm -rf $(VENV) .venv-peers target fastllm-results.json fastllm-selftest.txt fastllm-profiles

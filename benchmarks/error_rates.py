@@ -81,18 +81,15 @@ class Study:
         trials = [self.run(seed) for seed in range(count)]
         limit_s = self.within_s[busy] if self.within_s else None
         hits = sum(self.is_hit(trial, limit_s) for trial in trials)
-        seconds = sorted(trial.seconds for trial in trials)
+        wanted = limit_s is not None
         for seed, trial in enumerate(trials):
-            if self.is_hit(trial, limit_s) == (
-                limit_s is None
-            ):  # a hit nobody wants, or a wanted one that is missing
+            if self.is_hit(trial, limit_s) != wanted:
                 print(f"  {self.name}: seed {seed}: {trial}", file=sys.stderr, flush=True)
         return [
             self.name,
             self.promise[busy],
-            counted(hits, count, wanted=limit_s is not None),
-            f"{median(seconds):.2f} s",
-            f"{seconds[int(0.99 * (count - 1))]:.2f} s",
+            counted(hits, count, wanted=wanted),
+            *typical_and_longest(trial.seconds for trial in trials),
             f"{median(trial.pairs for trial in trials):.0f}",
         ]
 
@@ -105,6 +102,12 @@ def counted(hits: int, count: int, *, wanted: bool) -> str:
         else f"below {rate_upper_limit(hits, count):.2%}"
     )
     return f"{hits} of {count}: {limit}"
+
+
+def typical_and_longest(seconds: Iterable[float]) -> tuple[str, str]:
+    """The median, and what 99 % of them stay within."""
+    ordered = sorted(seconds)
+    return f"{median(ordered):.2f} s", f"{ordered[int(0.99 * (len(ordered) - 1))]:.2f} s"
 
 
 def studies() -> list[Study]:
@@ -169,14 +172,12 @@ def fresh_processes(count: int, promise: str) -> Iterator[list[str]]:
     for name, found in rows.items():
         false = sum(row.verdict in FALSE_FAILURES for row in found)
         inconclusive = sum(row.verdict is Verdict.INCONCLUSIVE for row in found)
-        seconds = sorted(row.seconds for row in found)
         told = counted(false, len(found), wanted=False)
         yield [
             f"{_TITLES[name]}, fresh processes: false failures",
             promise,
             told + (f" ({inconclusive} inconclusive)" if inconclusive else ""),
-            f"{median(seconds):.2f} s",
-            f"{seconds[int(0.99 * (len(seconds) - 1))]:.2f} s",
+            *typical_and_longest(row.seconds for row in found),
             f"{median(row.pairs for row in found):.0f}",
         ]
 
@@ -203,8 +204,7 @@ def code_layout(count: int) -> list[str]:
         "one text compiled twice, fresh processes: over 5 % apart",
         "–",
         f"{counted(apart, count, wanted=False)}; the furthest {worst:.3f}×",
-        f"{median(seconds):.2f} s",
-        f"{sorted(seconds)[int(0.99 * (count - 1))]:.2f} s",
+        *typical_and_longest(seconds),
         "–",
     ]
 

@@ -14,6 +14,7 @@ from random import Random
 from statistics import NormalDist, fmean, median, stdev
 from typing import TYPE_CHECKING
 
+from pytest_fastllm.selftest.load import busy_processes
 from pytest_fastllm.stats import contention, disturbance, interval, looks, robust, scatter
 from pytest_fastllm.stats.interval import estimate_ratio
 from pytest_fastllm.stats.looks import LookPlan
@@ -21,7 +22,7 @@ from pytest_fastllm.stats.pooling import pool_processes, process_interval
 from pytest_fastllm.stats.quantiles import rate_upper_limit, student_t_quantile
 
 from .pages import replace_block
-from .record_pairs import WORKLOADS, record, start_load, stop_load
+from .record_pairs import WORKLOADS, record
 from .simulated import NOISES, autoregressive, head, independent, pairs
 
 if TYPE_CHECKING:
@@ -275,16 +276,10 @@ def machine_table(seconds: float, rows: int) -> str:
     """Measure what this machine's pairs are like."""
     cells = []
     for load in (0, 2):
-        children = start_load(load)
-        try:
+        with busy_processes(load):
             for name, (reference, accelerated, truth) in WORKLOADS.items():
-                cells.append(
-                    machine_row(
-                        name, load, [record(reference, accelerated, seconds) for _ in range(rows)], truth
-                    )
-                )
-        finally:
-            stop_load(children)
+                recorded = [record(reference, accelerated, seconds) for _ in range(rows)]
+                cells.append(machine_row(name, load, recorded, truth))
     header = [
         "workload",
         "busy processes",

@@ -6,9 +6,9 @@ All rows are docs/benchmarks.md's; here are the lines of its table, and what a r
 from __future__ import annotations
 
 from pytest_fastllm.report.terminal import section
-from pytest_fastllm.results import load_results
 
 from .environments import environment_lines
+from .last_run import load_run
 from .page.render import results_table
 from .pages import ROOT, replace_block
 
@@ -16,7 +16,7 @@ _SHOWN = "connection_pool"
 
 
 def main() -> None:
-    results = load_results(ROOT / "fastllm-results.json")
+    results = load_run()
     lines = [*environment_lines(results), "", results_table(results.rows).strip()]
     replace_block("README.md", "compare", "\n".join(lines))
     shown = [row for row in results.rows if row.component == _SHOWN]

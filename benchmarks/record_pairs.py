@@ -13,15 +13,14 @@ import json
 import json.decoder
 import json.encoder
 import json.scanner
-import os
 import random
-import signal
 from dataclasses import asdict
 from itertools import repeat
 from pathlib import Path
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
+from pytest_fastllm.selftest.load import busy_processes
 from pytest_fastllm.stats.series import PairSeries
 from pytest_fastllm.timing.run_delay import RunDelay
 
@@ -130,47 +129,22 @@ def record(reference: Callable[[], object], accelerated: Callable[[], object], s
         gc.enable()
 
 
-def start_load(count: int) -> list[int]:
-    """Fork ``count`` busy processes; return their ids."""
-    children = []
-    for _ in range(count):
-        pid = os.fork()
-        if pid == 0:
-            x = 1
-            while os.getppid() != 1:
-                for _ in range(100_000):
-                    x = (x * 5) & 0xFF
-            os._exit(0)
-        children.append(pid)
-    return children
-
-
-def stop_load(children: list[int]) -> None:
-    """End what `start_load` started."""
-    for pid in children:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--rows", type=int, default=5)
     parser.add_argument("--load", type=int, default=0)
-    parser.add_argument("--only", nargs="*", default=list(WORKLOADS))
+    parser.add_argument("--only", nargs="+", choices=list(WORKLOADS), default=list(WORKLOADS))
     args = parser.parse_args()
-    children = start_load(args.load)
     series = []
-    try:
+    with busy_processes(args.load):
         for _ in range(args.rows):
             for name in args.only:
                 reference, accelerated, truth = WORKLOADS[name]
                 found = record(reference, accelerated, args.seconds)
                 series.append({"name": name, "truth": truth, **asdict(found)})
-    finally:
-        stop_load(children)
-    args.out.write_text(json.dumps(series))
+    args.out.write_text(json.dumps(series), encoding="utf-8")
 
 
 if __name__ == "__main__":

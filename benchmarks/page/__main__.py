@@ -5,17 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from pytest_fastllm.results import load_results
-
+from ..last_run import LAST_RUN, load_run
 from ..pages import ROOT
 from .render import render
 
 
 def main() -> None:
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "fastllm-results.json"
-    if not path.exists():
-        raise SystemExit(f"{path}: no such file; run `make compare` first")
-    (ROOT / "docs" / "benchmarks.md").write_text(render(load_results(path)), encoding="utf-8")
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else LAST_RUN
+    (ROOT / "docs" / "benchmarks.md").write_text(render(load_run(path)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import data_makers as make
 import pytest
 
 from benchmarks.environments import environment_lines
+from benchmarks.last_run import load_run
 from benchmarks.page import cells
 from benchmarks.page.lines import LINES
 from benchmarks.page.render import render
@@ -183,3 +184,14 @@ def test_one_machine_is_named_once():
         "CPython 3.11 on one, httpcore 2, litellm 1",
         "CPython 3.11 on two, litellm 1",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [(None, "found no such file; run it first"), ("", "found an empty file")]
+)
+def test_without_results_it_ends_with_what_is_wrong(tmp_path, text, told):
+    path = tmp_path / "results.json"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(SystemExit, match=told):
+        load_run(path)
