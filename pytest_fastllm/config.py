@@ -58,7 +58,10 @@ def _path(text: str) -> Path:
 
 
 def _count(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
     if number < 1:
         raise ValueError("expected a whole number above 0")
     return number
@@ -72,7 +75,10 @@ def _iterations(text: str) -> int:
 
 
 def _seconds(text: str) -> float:
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
     if not 0 < number < float("inf"):
         raise ValueError("expected a number of seconds above 0")
     return number

@@ -221,7 +221,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
+) -> None:
     """Print the table and the advice."""
     if _SESSION in config.stash:
-        _session(config).summarize(terminalreporter)
+        found_none = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
+        _session(config).summarize(terminalreporter, found_none=found_none)

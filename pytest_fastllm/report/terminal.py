@@ -14,10 +14,16 @@ if TYPE_CHECKING:
     from ..model import Row
 
 
-def section(rows: Sequence[Row]) -> list[str]:
-    """The table, what is to be said about single rows, and the advice."""
+def section(rows: Sequence[Row], *, found_none: bool = False) -> list[str]:
+    """The table, what is to be said about single rows, and the advice.
+
+    Args:
+        rows: of the whole run.
+        found_none: whether pytest looked through all tests, and none was to be run.
+    """
     if not rows:
-        return ["no test uses `accelerated`, so there is nothing to compare"]
+        none = "no test uses `accelerated`, so there is nothing to compare"
+        return [none if found_none else "nothing was compared"]
     lines = [*table(rows).splitlines(), ""]
     lines += notes(rows)
     lines += advice(rows)

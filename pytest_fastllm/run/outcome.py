@@ -117,8 +117,8 @@ class Outcome:
         else:
             self.note(f"{self._baselines_path} is up to date; nothing was written")
 
-    def summarize(self, terminal: Any) -> None:
-        """Print the table, the advice and what was written."""
+    def summarize(self, terminal: Any, *, found_none: bool) -> None:
+        """Print the table, the advice and what was written; ``found_none``: no test was to be run."""
         terminal.section("fastllm")
-        for line in (*section(self.rows), *self._notes):
+        for line in (*section(self.rows, found_none=found_none), *self._notes):
             terminal.write_line(line)

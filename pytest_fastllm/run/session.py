@@ -149,7 +149,7 @@ class Session:
             component, self.job.side, workload, self.config.max_seconds
         )
 
-    def summarize(self, terminal: Any) -> None:
-        """Print what the run came to, where somebody reads it."""
+    def summarize(self, terminal: Any, *, found_none: bool) -> None:
+        """Print what the run came to, where somebody reads it; ``found_none``: no test was to be run."""
         if self.config.compare and self.job is None and not self.pytest_config.option.collectonly:
-            self.outcome.summarize(terminal)
+            self.outcome.summarize(terminal, found_none=found_none)

@@ -70,6 +70,14 @@ def test_no_test_uses_the_fixture(project):
     assert "no test uses `accelerated`" in project.said(result)
 
 
+def test_a_run_that_breaks_before_does_not_say_that_no_test_uses_the_fixture(project):
+    project.tests("import no_such_module")
+    result = project.compare()
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    assert "nothing was compared" in project.said(result)
+    assert "no test uses" not in project.said(result)
+
+
 def test_the_header_names_environment_and_baselines(project):
     project.tests(TWO_TESTS)
     result = project.compare()

@@ -39,4 +39,4 @@ def test_what_is_no_time(project, value):
     project.one_test()
     result = project.run("--fastllm-compare", f"--fastllm-max-seconds={value}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert f"--fastllm-max-seconds={value!r}" in project.said(result)
+    assert f"--fastllm-max-seconds={value!r}: expected a number of seconds above 0" in project.said(result)

@@ -157,4 +157,5 @@ class TestStatus:
 
 
 def test_a_run_without_rows_says_so():
-    assert "no test uses `accelerated`" in " ".join(section([]))
+    assert "no test uses `accelerated`" in " ".join(section([], found_none=True))
+    assert section([]) == ["nothing was compared"]
