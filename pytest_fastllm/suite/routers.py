@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -36,20 +36,19 @@ def routing(
 
     before = list(litellm.callbacks)
     # Made inside a loop: usage-based routing starts a task in whichever loop there is.
-    loop = asyncio.new_event_loop()
-    router = loop.run_until_complete(_make(deployments, strategy, params))
-    selector: Any = getattr(router, _SELECTORS[strategy]) if strategy in _SELECTORS else None
-    if hasattr(selector, "cleanup"):
-        # It would talk to Redis, of which there is none here.
-        loop.run_until_complete(selector.cleanup())
-    try:
-        yield router
-    finally:
-        router.discard()
-        for name in ("callbacks", "input_callback", "success_callback", "failure_callback"):
-            listed = getattr(litellm, name)
-            listed[:] = [each for each in listed if each is not selector or each in before]
-        loop.close()
+    with closing(asyncio.new_event_loop()) as loop:
+        router = loop.run_until_complete(_make(deployments, strategy, params))
+        selector: Any = getattr(router, _SELECTORS[strategy]) if strategy in _SELECTORS else None
+        try:
+            if hasattr(selector, "cleanup"):
+                # It would talk to Redis, of which there is none here.
+                loop.run_until_complete(selector.cleanup())
+            yield router
+        finally:
+            router.discard()
+            for name in ("callbacks", "input_callback", "success_callback", "failure_callback"):
+                listed = getattr(litellm, name)
+                listed[:] = [each for each in listed if each is not selector or each in before]
 
 
 async def _make(deployments: int, strategy: str, params: Callable[[int], dict[str, Any]] | None) -> Any:
