@@ -32,9 +32,9 @@ fn main() {
                 .flat_map(|word| word.to_le_bytes())
                 .collect()
         };
-        let keys = built.short_pieces.iter().flat_map(|bucket| bucket.keys());
+        let keys = built.short_pieces.iter().flat_map(|bucket| bucket.0);
         write("short_pieces", keys.flat_map(u64::to_le_bytes).collect());
-        let keys = built.pieces.iter().flat_map(|bucket| bucket.keys());
+        let keys = built.pieces.iter().flat_map(|bucket| bucket.0);
         write("pieces", keys.flat_map(u128::to_le_bytes).collect());
         let nodes: Vec<[u32; 2]> = built.nodes.iter().map(|node| node.words()).collect();
         write("trie", words(&nodes));

@@ -6,6 +6,7 @@
 pub mod avx2;
 pub mod characters;
 pub mod fetch;
+pub mod lines;
 pub mod merges;
 pub mod pieces;
 pub mod processor;

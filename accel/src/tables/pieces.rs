@@ -1,6 +1,6 @@
 //! Pieces of at most 15 bytes as numbers, and the set of those that are tokens and have no [`ShortKey`].
 
-use super::fetch::fetch;
+use super::lines::{self, Line, Lines};
 use super::processor::Processor;
 use super::short_pieces::ShortKey;
 use super::vocabulary::Vocabulary;
@@ -75,20 +75,8 @@ impl From<ShortKey> for Key {
     }
 }
 
-const WAYS: usize = 4;
-
-/// Four keys in one cache line, filled from the front; 0 is empty.
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-pub struct Bucket([u128; WAYS]);
-
-impl Bucket {
-    /// The keys.
-    #[cfg_attr(test, allow(dead_code))] // for `build.rs`
-    pub fn keys(self) -> [u128; WAYS] {
-        self.0
-    }
-}
+/// Four keys.
+pub type Bucket = Line<u128, 4>;
 
 /// Buckets with the tokens that fit a key and no shorter one. Frequent tokens have low ids and so find room in theirs; of
 /// the rarest a few find none, and are merged like a piece that is no token.
@@ -96,46 +84,30 @@ pub fn build(vocabulary: &Vocabulary) -> Vec<Bucket> {
     let longer = |token: &&Vec<u8>| ShortKey::of(token).is_none();
     let tokens = vocabulary.tokens().iter().filter(longer);
     let keys = tokens.filter_map(|token| Key::of(token));
-    let count = keys.clone().count() * 2 / WAYS;
-    let mut buckets = vec![Bucket([0; WAYS]); count.next_power_of_two().max(2)];
-    for key in keys {
-        let at = Pieces::new(&buckets).bucket(key);
-        if let Some(free) = buckets[at].0.iter_mut().find(|slot| **slot == 0) {
-            *free = key.0;
-        }
-    }
-    buckets
+    let numbers: Vec<_> = keys.map(|key| (key.hash(), key.0)).collect();
+    lines::build(&numbers, 2)
 }
 
-/// Tokens that fit a key, in buckets.
+/// Tokens that fit a key.
 #[derive(Clone, Copy)]
-pub struct Pieces<'a> {
-    buckets: &'a [Bucket],
-    shift: u32,
-}
+pub struct Pieces<'a>(Lines<'a, u128, 4>);
 
 impl<'a> Pieces<'a> {
-    /// From buckets that [`build`] made; there are 2, 4, 8 … of them.
+    /// From buckets that [`build`] made.
     pub const fn new(buckets: &'a [Bucket]) -> Self {
-        Self {
-            buckets,
-            shift: 64 - buckets.len().trailing_zeros(),
-        }
+        Self(Lines::new(buckets))
     }
 
     /// Where a key is, if it is a token; the table's memory is fetched in the meantime.
     #[inline(always)]
-    #[allow(clippy::cast_possible_truncation)] // the shift leaves the bits of the table
     pub fn bucket(&self, key: Key) -> usize {
-        let bucket = (key.hash() >> self.shift) as usize;
-        fetch(self.buckets, bucket);
-        bucket
+        self.0.ask(key.hash())
     }
 
     /// Whether a piece is a token; `bucket` is its [`Pieces::bucket`]. Of some tokens this does not know it.
     #[inline(always)]
     pub fn contains(&self, processor: impl Processor, key: &Key, bucket: usize) -> bool {
-        processor.equal_128(&self.buckets[bucket].0, 0, &key.0) != 0
+        processor.equal_128(self.0.at(bucket), 0, &key.0) != 0
     }
 }
 

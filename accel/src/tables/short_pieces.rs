@@ -3,7 +3,7 @@
 //! Eight of them are a cache line, and most tokens are among them: with a table of their own all tokens take half the
 //! memory, so more of it is near when it is asked for.
 
-use super::fetch::fetch;
+use super::lines::{self, Line, Lines};
 use super::processor::Processor;
 use super::vocabulary::Vocabulary;
 
@@ -45,71 +45,38 @@ impl ShortKey {
     }
 }
 
-const WAYS: usize = 8;
-
-/// Eight keys in one cache line, filled from the front; 0 is empty.
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-pub struct Bucket([u64; WAYS]);
-
-impl Bucket {
-    /// The keys.
-    #[cfg_attr(test, allow(dead_code))] // for `build.rs`
-    pub fn keys(self) -> [u64; WAYS] {
-        self.0
-    }
-}
+/// Eight keys.
+pub type Bucket = Line<u64, 8>;
 
 /// Buckets with the tokens that fit a key. Frequent tokens have low ids and so find room in theirs; of the rarest, two
 /// in a hundred find none, and are merged like a piece that is no token.
 pub fn build(vocabulary: &Vocabulary) -> Vec<Bucket> {
-    let keys = vocabulary
-        .tokens()
-        .iter()
-        .filter_map(|token| ShortKey::of(token));
-    let count = keys.clone().count() / (WAYS - 2);
-    let mut buckets = vec![Bucket([0; WAYS]); count.next_power_of_two().max(2)];
-    for key in keys {
-        let at = ShortPieces::new(&buckets).bucket(key);
-        if let Some(free) = buckets[at].0.iter_mut().find(|slot| **slot == 0) {
-            *free = key.0;
-        }
-    }
-    buckets
+    let tokens = vocabulary.tokens().iter();
+    let keys = tokens.filter_map(|token| ShortKey::of(token));
+    let numbers: Vec<_> = keys.map(|key| (key.hash(), key.0)).collect();
+    lines::build(&numbers, 6)
 }
 
-/// Tokens that fit a key, in buckets.
+/// Tokens that fit a key.
 #[derive(Clone, Copy)]
-pub struct ShortPieces<'a> {
-    buckets: &'a [Bucket],
-    shift: u32,
-}
+pub struct ShortPieces<'a>(Lines<'a, u64, 8>);
 
 impl<'a> ShortPieces<'a> {
-    /// From buckets that [`build`] made; there are 2, 4, 8 … of them.
+    /// From buckets that [`build`] made.
     pub const fn new(buckets: &'a [Bucket]) -> Self {
-        Self {
-            buckets,
-            shift: 64 - buckets.len().trailing_zeros(),
-        }
-    }
-
-    #[inline(always)]
-    #[allow(clippy::cast_possible_truncation)] // the shift leaves the bits of the table
-    fn bucket(&self, key: ShortKey) -> usize {
-        (key.hash() >> self.shift) as usize
+        Self(Lines::new(buckets))
     }
 
     /// Fetch the memory that a lookup will need.
     #[inline(always)]
     pub fn prepare(&self, key: ShortKey) {
-        fetch(self.buckets, self.bucket(key));
+        self.0.ask(key.hash());
     }
 
     /// Whether a piece is a token; of some tokens this does not know it.
     #[inline(always)]
     pub fn contains(&self, processor: impl Processor, key: ShortKey) -> bool {
-        processor.any_64(&self.buckets[self.bucket(key)].0, key.0)
+        processor.any_64(self.0.of(key.hash()), key.0)
     }
 }
 
