@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pytest_fastllm.fixture import Accelerated
 
 LARGE_CHARS = 100_000
+LARGE_PAIRS = 128
+"""Of the texts that are quick to make. Within wide bounds a verdict would come after two dozen pairs, with an interval
+three times as wide as is worth publishing."""
 
 pytestmark = [
     pytest.mark.fastllm("token_counter", seconds=3),
@@ -55,19 +58,19 @@ def test_small_message(accelerated: Accelerated, count: Callable[..., int], mode
 @pytest.mark.fastllm(workload="large-prose")
 def test_large_prose(accelerated: Accelerated, count: Callable[..., int], model: str) -> None:
     """A long document, new for every pair."""
-    assert accelerated.pedantic(count, setup=_fresh(texts.prose, model)) > 0
+    assert accelerated.pedantic(count, setup=_fresh(texts.prose, model), rounds=LARGE_PAIRS) > 0
 
 
 @pytest.mark.fastllm(workload="large-code")
 def test_large_code(accelerated: Accelerated, count: Callable[..., int], model: str) -> None:
     """A long source file, new for every pair."""
-    assert accelerated.pedantic(count, setup=_fresh(texts.code, model)) > 0
+    assert accelerated.pedantic(count, setup=_fresh(texts.code, model), rounds=LARGE_PAIRS) > 0
 
 
 @pytest.mark.fastllm(workload="large-json")
 def test_large_json(accelerated: Accelerated, count: Callable[..., int], model: str) -> None:
     """Long tool results, new for every pair."""
-    assert accelerated.pedantic(count, setup=_fresh(texts.json, model)) > 0
+    assert accelerated.pedantic(count, setup=_fresh(texts.json, model), rounds=LARGE_PAIRS) > 0
 
 
 @pytest.mark.fastllm(workload="large-chinese")
