@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pytest_fastllm.fixture import Accelerated
 
 LARGE_CHARS = 100_000
-LARGE_PAIRS = 128
+LARGE_PAIRS = 80
 """Of the texts that are quick to make. Within wide bounds a verdict would come after two dozen pairs, with an interval
 three times as wide as is worth publishing."""
 
