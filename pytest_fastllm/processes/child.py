@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import subprocess
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import WorkloadError
 from .job import JOB_VARIABLE, Job
+from .last_words import ask_for_last_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from ..config import Config
 
 OUTPUT_SHOWN_CHARS = 4000
-_LAST_WORDS_S = 5.0
 # Of the environment, what would make the child report, measure coverage or be a worker like its parent; a fixed
 # hash seed would make every interpreter the same one.
 _DROPPED = (
@@ -117,7 +116,7 @@ def _result(process: subprocess.Popen[bytes], printed: IO[bytes], output: Path, 
         status = process.wait(timeout_s)
     except subprocess.TimeoutExpired:
         status = None
-        _interrupt(process)
+        ask_for_last_words(process)
         _end(process)
     printed.seek(0)
     text = printed.read().decode("utf-8", "replace")
@@ -135,15 +134,6 @@ def _result(process: subprocess.Popen[bytes], printed: IO[bytes], output: Path, 
 
 def _tail(text: str) -> str:
     return text[-OUTPUT_SHOWN_CHARS:].strip() or "(nothing)"
-
-
-def _interrupt(process: subprocess.Popen[bytes]) -> None:
-    """Have pytest say in its output where it stands."""
-    if os.name != "posix":
-        return
-    process.send_signal(signal.SIGINT)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(_LAST_WORDS_S)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

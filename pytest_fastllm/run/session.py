@@ -8,6 +8,7 @@ from ..baselines import Baselines, load_baselines
 from ..errors import UsageError
 from ..files import check_writable
 from ..processes.job import Task, read_job
+from ..processes.last_words import hear_interrupts
 from ..timing.calibration import Calibration
 from ..timing.refusal import why_timing_is_refused
 from .collection import Collection
@@ -46,6 +47,8 @@ class Session:
         self.config = config
         self.pytest_config = pytest_config
         self.job = read_job()
+        if self.job is not None:
+            hear_interrupts()
         self.time = RunTime(config, is_child=self.job is not None)
         self.items: dict[str, ItemRows] = {}
         self.progress: dict[str, Progress] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 from restless import RESTLESS
 
@@ -50,8 +52,16 @@ def test_fresh_interpreters_share_it(project):
     assert result.duration < 60
 
 
+@pytest.fixture
+def interrupts_ignored():
+    """As where a shell started pytest in the background."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_an_interpreter_over_its_time_is_an_error_with_its_output_and_the_others_are_unharmed(
-    project, monkeypatch
+    project, monkeypatch, interrupts_ignored
 ):
     monkeypatch.setattr("pytest_fastllm.run.interpreters._LEAST_START_S", 6.0)
     project.tests(
