@@ -44,6 +44,18 @@ FAILED = {"reference": HANDLER.async_log_failure_event, "native": seam.async_log
 CHAT = "acompletion"
 
 
+def counted_here(count):
+    """What `offload_token_count` makes of a function, without its threads, which need an event loop."""
+
+    async def counted(*args, **kwargs):
+        return count(*args, **kwargs)
+
+    return counted
+
+
+COUNTING = {"offload_token_count": counted_here} if hasattr(module, "offload_token_count") else {}
+
+
 class Clock:
     """Tells its own time, which goes on by a tick whenever it is asked."""
 
@@ -81,7 +93,7 @@ class Limiter:
         module._request_stash.set(None)
         # Slots of parallel requests have random names; here they are numbered.
         names = SimpleNamespace(uuid4=lambda: SimpleNamespace(hex=f"slot-{next(self.numbers)}"))
-        with mock.patch.object(module, "uuid", names):
+        with mock.patch.multiple(module, uuid=names, **COUNTING):
             answer = outcome(drive, SIDES[self.side](self.handler, user, None, data, call_type, **more))
         self.stash = module.get_request_stash()
         return answer
