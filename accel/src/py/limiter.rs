@@ -7,6 +7,7 @@ mod accounts;
 mod answer;
 mod caches;
 mod compact;
+mod entries;
 mod estimate;
 mod events;
 mod live;
@@ -17,6 +18,7 @@ mod reading;
 mod request;
 mod seam;
 mod stash;
+mod stash_fields;
 mod stores;
 mod usage;
 
@@ -190,7 +192,11 @@ impl RateLimiter {
             return Ok(None);
         };
         let stash = self.seam.claim_stash(&data)?;
-        if !stash.getattr(&self.names.parallel_slot)?.is_none() {
+        if !self.seam.stash.are_plain(&stash)? {
+            return Ok(None);
+        }
+        let holder = request.team.as_ref().zip(request.model.as_ref());
+        if !self.seam.proxy.has_no_share(&own, holder, &self.names)? {
             return Ok(None);
         }
         let case = Case {
@@ -220,9 +226,8 @@ impl RateLimiter {
 
 impl<'py> Case<'_, 'py> {
     fn act(&self, limiter: &RateLimiter, live: &mut impl Counters<Error = PyErr>) -> PyResult<()> {
-        let (py, names) = (self.handler.py(), &limiter.names);
-        let no_tags = PyFrozenSet::empty(py)?;
-        self.stash.setattr(&names.tpm_limited_tags, no_tags)?;
+        let names = &limiter.names;
+        limiter.seam.stash.begin(&self.stash)?;
         if self.request.scopes.is_empty() {
             return Ok(());
         }
@@ -287,8 +292,8 @@ impl<'py> Case<'_, 'py> {
                 return Err(self.refusal(names, &refused));
             }
             Reservation::Granted(counters) => {
-                self.stash
-                    .setattr(&names.reserved_tokens, estimate.tokens)?;
+                let fields = &limiter.seam.stash;
+                fields.note_reserved(&self.stash, estimate.tokens)?;
                 let model = limiter
                     .seam
                     .rate_limited_model(py, self.request.model.as_ref())?;

@@ -18,6 +18,8 @@ SWITCHED = (HOOK, SUCCESS, FAILURE)
 HANDLER = "_PROXY_MaxParallelRequestsHandler_v3"
 MCP_DESCRIPTORS = "_create_rate_limit_descriptors"
 """Up to 1.105 `create_rate_limit_descriptors` has this name, and limits calls of MCP tools too."""
+KEYS_IN_ORDER = "_cache_keys"
+"""Since 1.108 the cache asks this method for the values that it has had longest."""
 
 METHODS = {
     (LIMITER, HANDLER): (
@@ -26,6 +28,7 @@ METHODS = {
         "_add_project_model_rate_limit_descriptor_from_metadata",
         "_add_tag_per_key_rate_limit_descriptor",
         "_add_team_model_rate_limit_descriptor_from_metadata",
+        "_add_team_ptu_rate_limit_descriptor",
         "_apply_implicit_output_cap",
         "_atomic_check_and_increment_in_memory",
         "_batch_get_counter_values",
@@ -35,6 +38,7 @@ METHODS = {
         MCP_DESCRIPTORS,
         "_create_tag_rate_limit_descriptors",
         "_estimate_input_and_output_tokens",
+        "_estimate_ptu_tokens_for_request",
         "_estimate_tokens_for_request",
         "_get_current_time",
         "_get_enforced_limit",
@@ -73,6 +77,7 @@ METHODS = {
     ),
     (MEMORY_CACHE, "InMemoryCache"): (
         "__init__",
+        KEYS_IN_ORDER,
         "_is_key_expired",
         "_remove_key",
         "allow_ttl_override",
@@ -113,6 +118,7 @@ FUNCTIONS = {
         "GOOGLE_GENAI_NATIVE_CALL_TYPES",
         "PROJECT_ITPM_DESCRIPTOR_KEY",
         "PROJECT_OTPM_DESCRIPTOR_KEY",
+        "PTU_TEAM_DESCRIPTOR_KEY",
         "RESPONSES_API_CALL_TYPES",
         "TEXT_COMPLETION_API_CALL_TYPES",
         "_TPM_FLOOR_FRACTION",
@@ -142,13 +148,16 @@ EVENT_METHODS = {
         FAILURE,
         "_aggregate_only_total_tokens",
         "_build_io_token_reservation_ops",
+        "_build_ptu_failure_settlement_ops",
         "_build_reservation_aware_tpm_ops",
         "_build_success_event_pipeline_operations",
+        "_build_team_ptu_tpm_ops",
         "_collect_tpm_scope_targets",
         "_get_total_tokens_from_usage",
         "_key_owns_model_limit",
         "_key_owns_model_tpm_limit_from_request_metadata",
         "_rate_limited_model",
+        "_recovered_partial_usage",
         "_recovered_partial_usage_tokens",
         "_release_stashed_parallel_slot",
         "async_increment_tokens_with_ttl_preservation",
@@ -161,6 +170,7 @@ EVENT_METHODS = {
         "async_increment_cache_pipeline_post_call",
     ),
     (MEMORY_CACHE, "InMemoryCache"): (
+        KEYS_IN_ORDER,
         "_is_key_expired",
         "_remove_key",
         "allow_ttl_override",
@@ -180,6 +190,7 @@ EVENT_FUNCTIONS = {
     LIMITER: (
         "RateLimitedModel",
         "RequestRateLimiterStash",
+        "_as_window_guarded",
         "_call_id_from_callback_kwargs",
         "_request_stash",
         "_resolve_model_group_alias_via_proxy_router",

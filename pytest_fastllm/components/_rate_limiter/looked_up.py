@@ -67,6 +67,7 @@ def cache_helpers() -> Iterator[Guard]:
         (memory, "time", time),
         (vars(heapq), "heappush", heapq.heappush),
         (vars(heapq), "heappop", heapq.heappop),
+        (vars(heapq), "heapify", heapq.heapify),
         (vars(json), "loads", json.loads),
     ]
 

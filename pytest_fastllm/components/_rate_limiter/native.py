@@ -6,7 +6,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .events import description
-from .examined import AUTH, DUAL_CACHE, FUNCTIONS, HANDLER, LIMITER, MCP_DESCRIPTORS, MEMORY_CACHE, METHODS
+from .examined import (
+    AUTH,
+    DUAL_CACHE,
+    FUNCTIONS,
+    HANDLER,
+    KEYS_IN_ORDER,
+    LIMITER,
+    MCP_DESCRIPTORS,
+    MEMORY_CACHE,
+    METHODS,
+)
 from .looked_up import cache_helpers, guarded, loggers, module, unpatched
 
 if TYPE_CHECKING:
@@ -24,14 +34,16 @@ def limiter() -> RateLimiter:
     import logging
     import sys
     import time
+    from _thread import LockType
 
     from litellm._logging import verbose_proxy_logger
     from litellm.proxy._types import UserAPIKeyAuth
 
     from ..._accel import RateLimiter
+    from .stash import fields
     from .table_cache import TableCache
 
-    hooks, memory = module(LIMITER), module(MEMORY_CACHE)
+    hooks, memory = module(LIMITER), module(MEMORY_CACHE).InMemoryCache
     classes = guarded(METHODS)
     return RateLimiter(
         {
@@ -65,14 +77,20 @@ def limiter() -> RateLimiter:
             "generic_endpoint": hooks.EndpointType.GENERIC,
             "model_group_resolver": hooks._resolve_model_group_alias_via_proxy_router,
             "tag_rate_limit_resolver": hooks.resolve_tag_rate_limits_from_db,
-            "clock_code": memory.InMemoryCache()._clock.__code__,
+            # Since 1.108 teams may hold shares of provisioned throughput.
+            "ptu_team_ceiling_resolver": vars(hooks).get("_resolve_ptu_team_ceiling_via_proxy_router"),
+            "clock_code": memory()._clock.__code__,
             "time": vars(time),
             "modules": sys.modules,
             "proxy_server": "litellm.proxy.proxy_server",
             "claim_stash": hooks.claim_request_stash_for_data,
             "rate_limited_model": hooks.RateLimitedModel,
+            "stash_fields": fields(),
             "heappush": heapq.heappush,
             "heappop": heapq.heappop,
+            # Since 1.108 the cache rebuilds its heap, goes on where that is empty, and stores values under a lock.
+            "heapify": heapq.heapify if KEYS_IN_ORDER in vars(memory) else None,
+            "write_lock": LockType if "_write_lock" in vars(memory()) else None,
             "report": _report,
         },
         description(),

@@ -16,6 +16,8 @@ use crate::limiter::Charge;
 pub struct Accounts<'py> {
     pub scopes: Vec<Scope<'py>>,
     pub charges: Vec<Charge>,
+    /// The team and the model's group of a call that succeeded: the team may hold a share of provisioned throughput.
+    pub holder: Option<Target<'py>>,
 }
 
 type Target<'py> = (Bound<'py, PyString>, Bound<'py, PyString>);
@@ -44,8 +46,10 @@ impl<'py> Accounts<'py> {
             Some(stash) => (stash.reserved, stash.each_scope(names)?),
             None => (0, Vec::new()),
         };
+        let group = group.filter(|group| !is_empty(group));
+        let metadata = logged_metadata(call, names)?;
         let mut accounts = Self::default();
-        for target in targets(call, group.as_ref().filter(|group| !is_empty(group)), names)? {
+        for target in targets(call, &metadata, group.as_ref(), names)? {
             let is_reserved = taken
                 .iter()
                 .any(|taken| is_same(&taken.1, &target.1) && is_same(&taken.0, &target.0));
@@ -58,6 +62,7 @@ impl<'py> Accounts<'py> {
                 },
             )?;
         }
+        accounts.holder = text(&metadata, &names.key_team_id)?.zip(group);
         Ok(accounts)
     }
 
@@ -148,28 +153,33 @@ fn is_without_limits_of_models(request: &Bound<'_, PyDict>, names: &Names) -> Pl
     expect(metadata.is_none_or(|metadata| is_none(&metadata, &names.model_tpm_limit)))
 }
 
-/// Everyone whose tokens may be counted, limited or not.
-fn targets<'py>(
-    call: &Bound<'py, PyDict>,
-    group: Option<&Bound<'py, PyString>>,
-    names: &Names,
-) -> Plain<Vec<Target<'py>>> {
-    let py = call.py();
+/// What is logged of whose the call is.
+fn logged_metadata<'py>(call: &Bound<'py, PyDict>, names: &Names) -> Plain<Bound<'py, PyDict>> {
     let metadata = match dict(call, &names.standard_logging_object)? {
         Some(logged) => dict(&logged, &names.metadata)?,
         None => None,
     };
-    let metadata = metadata.unwrap_or_else(|| PyDict::new(py));
-    let key = text(&metadata, &names.key_hash)?;
-    let user = text(&metadata, &names.key_user_id)?;
-    let team = text(&metadata, &names.key_team_id)?;
-    let organization = text(&metadata, &names.key_org_id)?;
-    let project = text(&metadata, &names.key_project_id)?;
+    Ok(metadata.unwrap_or_else(|| PyDict::new(call.py())))
+}
+
+/// Everyone whose tokens may be counted, limited or not.
+fn targets<'py>(
+    call: &Bound<'py, PyDict>,
+    metadata: &Bound<'py, PyDict>,
+    group: Option<&Bound<'py, PyString>>,
+    names: &Names,
+) -> Plain<Vec<Target<'py>>> {
+    let py = call.py();
+    let key = text(metadata, &names.key_hash)?;
+    let user = text(metadata, &names.key_user_id)?;
+    let team = text(metadata, &names.key_team_id)?;
+    let organization = text(metadata, &names.key_org_id)?;
+    let project = text(metadata, &names.key_project_id)?;
     let end_user = match text(call, &names.user)? {
         Some(user) => Some(user),
-        None => text(&metadata, &names.key_end_user_id)?,
+        None => text(metadata, &names.key_end_user_id)?,
     };
-    expect(is_none(&metadata, &names.agent_id))?;
+    expect(is_none(metadata, &names.agent_id))?;
     let member = match (&team, &user) {
         (Some(team), Some(user)) => Some(joined(team, user)?),
         _ => None,

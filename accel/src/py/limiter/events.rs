@@ -145,6 +145,10 @@ impl Events {
         settlement: &Settlement<'py>,
     ) -> PyResult<Option<()>> {
         let accounts = &settlement.accounts;
+        let holder = accounts.holder.as_ref().map(|(team, group)| (team, group));
+        if !seam.proxy.has_no_share(own, holder, names)? {
+            return Ok(None);
+        }
         if !accounts.charges.is_empty() && self.charge(seam, names, own, accounts)?.is_none() {
             return Ok(None);
         }

@@ -1,12 +1,14 @@
-//! LiteLLM's `InMemoryCache`, read and written where it keeps things: two dicts and a heap.
+//! LiteLLM's `InMemoryCache`, read and written where it keeps things.
 
 use std::cell::RefCell;
 use std::slice;
 
 use pyo3::exceptions::{PyException, PyRuntimeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyFloat, PyInt, PyString};
 
+use super::entries::Entries;
+use super::locks::WriteLock;
 use super::reading::number;
 use crate::limiter::{Counters, Field, Operation};
 
@@ -54,10 +56,8 @@ impl Clock<'_> {
     }
 }
 
-/// Functions that are not the cache's own.
+/// What is not the cache's own.
 pub struct Helpers {
-    pub heappush: Py<PyAny>,
-    pub heappop: Py<PyAny>,
     /// `report(operation, error)` says what LiteLLM says.
     pub report: Py<PyAny>,
 }
@@ -81,14 +81,15 @@ impl Helpers {
 
 /// The cache behind one limiter, during one call.
 pub struct Live<'a, 'py> {
-    pub values: Bound<'py, PyDict>,
-    pub deadlines: Bound<'py, PyDict>,
-    pub heap: Bound<'py, PyList>,
+    pub py: Python<'py>,
+    pub entries: Entries<'a, 'py>,
     pub max_size: usize,
     pub clock: Clock<'py>,
     /// How long a new value stays.
     pub stay_s: f64,
     pub scopes: &'a [ScopeKeys<'py>],
+    /// Where the cache has one, as since 1.108.
+    pub write_lock: Option<WriteLock<'a, 'py>>,
     pub helpers: &'a Helpers,
     /// The last start that was written, as text.
     pub start: RefCell<Option<(i64, Bound<'py, PyString>)>>,
@@ -99,12 +100,12 @@ impl Live<'_, '_> {
     pub fn is_plain(&self) -> PyResult<bool> {
         for scope in self.scopes {
             for key in scope.each() {
-                if let Some(value) = self.values.get_item(key)?
+                if let Some(value) = self.entries.values.get_item(key)?
                     && whole(&value).is_none()
                 {
                     return Ok(false);
                 }
-                if let Some(deadline) = self.deadlines.get_item(key)?
+                if let Some(deadline) = self.entries.deadlines.get_item(key)?
                     && !deadline.is_exact_instance_of::<PyFloat>()
                 {
                     return Ok(false);
@@ -113,67 +114,6 @@ impl Live<'_, '_> {
         }
         Ok(true)
     }
-
-    fn remove(&self, key: &Bound<'_, PyAny>) -> PyResult<()> {
-        for dict in [&self.values, &self.deadlines] {
-            if dict.contains(key)? {
-                dict.del_item(key)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Make room: what has expired first, then what expires first.
-    fn evict(&self) -> PyResult<()> {
-        let now_s = self.clock.now_s()?;
-        while !self.heap.is_empty() {
-            let first = self.heap.get_item(0)?;
-            let (deadline, key) = first.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
-            if !self.is_deadline_of(&key, &deadline)? {
-                self.pop()?;
-            } else if is_at_most(&deadline, now_s)? {
-                self.pop()?;
-                self.remove(&key)?;
-            } else {
-                break;
-            }
-        }
-        while self.values.len() >= self.max_size {
-            let (deadline, key) = self
-                .pop()?
-                .extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
-            if self.is_deadline_of(&key, &deadline)? {
-                self.remove(&key)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn pop(&self) -> PyResult<Bound<'_, PyAny>> {
-        self.helpers
-            .heappop
-            .bind(self.heap.py())
-            .call1((&self.heap,))
-    }
-
-    /// Whether an entry of the heap is of the value that is there now.
-    fn is_deadline_of(
-        &self,
-        key: &Bound<'_, PyAny>,
-        deadline: &Bound<'_, PyAny>,
-    ) -> PyResult<bool> {
-        match self.deadlines.get_item(key)? {
-            Some(found) => {
-                if let (Some(found), Some(deadline)) = (float(&found), float(deadline)) {
-                    // Bit for bit it came from the same addition, and NaN is equal to nothing.
-                    #[allow(clippy::float_cmp)]
-                    return Ok(found == deadline);
-                }
-                deadline.eq(found)
-            }
-            None => deadline.eq(deadline.py().None()),
-        }
-    }
 }
 
 impl Counters for Live<'_, '_> {
@@ -181,13 +121,13 @@ impl Counters for Live<'_, '_> {
 
     fn read(&mut self, scope: usize, field: Field) -> PyResult<Option<i64>> {
         let key = self.scopes[scope].of(field);
-        let Some(value) = self.values.get_item(key)? else {
+        let Some(value) = self.entries.values.get_item(key)? else {
             return Ok(None);
         };
-        if let Some(deadline) = self.deadlines.get_item(key)?
+        if let Some(deadline) = self.entries.deadlines.get_item(key)?
             && self.clock.now_s()? > deadline.extract()?
         {
-            self.remove(key)?;
+            self.entries.remove(key)?;
             return Ok(None);
         }
         match whole(&value) {
@@ -203,29 +143,27 @@ impl Counters for Live<'_, '_> {
         if self.max_size == 0 {
             return Ok(());
         }
-        self.evict()?;
+        let _held = self.write_lock.as_ref().map(WriteLock::hold).transpose()?;
+        self.entries.evict(self.max_size, self.clock.now_s()?)?;
         let key = self.scopes[scope].of(field);
         if field == Field::Start {
-            self.values.set_item(key, self.start_text(value))?;
+            self.entries.values.set_item(key, self.start_text(value))?;
         } else {
-            self.values.set_item(key, value)?;
+            self.entries.values.set_item(key, value)?;
         }
-        let is_over = match self.deadlines.get_item(key)? {
+        let is_over = match self.entries.deadlines.get_item(key)? {
             Some(deadline) => deadline.extract::<f64>()? < self.clock.now_s()?,
             None => true,
         };
         if is_over {
-            let deadline = PyFloat::new(self.heap.py(), self.clock.now_s()? + self.stay_s);
-            self.deadlines.set_item(key, &deadline)?;
-            let entry = PyTuple::new(self.heap.py(), [deadline.as_any(), key.as_any()])?;
-            let heappush = self.helpers.heappush.bind(self.heap.py());
-            heappush.call1((&self.heap, entry))?;
+            self.entries
+                .expire(key, self.clock.now_s()? + self.stay_s)?;
         }
         Ok(())
     }
 
     fn report(&mut self, operation: Operation, error: PyErr) -> PyResult<()> {
-        self.helpers.report(self.heap.py(), operation, error)
+        self.helpers.report(self.py, operation, error)
     }
 }
 
@@ -235,7 +173,7 @@ impl<'py> Live<'_, 'py> {
         match &*kept {
             Some((kept_s, text)) if *kept_s == start_s => text.clone(),
             _ => {
-                let text = PyString::new(self.heap.py(), &start_s.to_string());
+                let text = PyString::new(self.py, &start_s.to_string());
                 *kept = Some((start_s, text.clone()));
                 text
             }
@@ -259,16 +197,5 @@ pub fn whole(value: &Bound<'_, PyAny>) -> Option<i64> {
         text.parse().ok()
     } else {
         None
-    }
-}
-
-fn float(value: &Bound<'_, PyAny>) -> Option<f64> {
-    Some(value.cast_exact::<PyFloat>().ok()?.value())
-}
-
-fn is_at_most(deadline: &Bound<'_, PyAny>, now_s: f64) -> PyResult<bool> {
-    match float(deadline) {
-        Some(deadline) => Ok(deadline <= now_s),
-        None => deadline.le(now_s),
     }
 }

@@ -1,4 +1,4 @@
-//! LiteLLM's locks, which are never waited for here.
+//! LiteLLM's locks: a call for which one is not free is LiteLLM's.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyString, PyType};
@@ -40,6 +40,36 @@ impl ThreadLock {
         let is_ours = lock.call_method1(&names.acquire, (false,)).ok()?;
         let release = names.release.clone_ref(lock.py());
         is_ours.is_truthy().ok()?.then(|| Held { lock, release }) // not `then_some`: dropping one releases the lock
+    }
+
+    /// For writing under it later on; None: somebody else has it now.
+    pub fn for_writing<'a, 'py>(
+        &self,
+        lock: Bound<'py, PyAny>,
+        names: &'a Names,
+    ) -> Option<WriteLock<'a, 'py>> {
+        if !lock.get_type().is(&self.0) {
+            return None;
+        }
+        let is_taken = lock.call_method0(&names.is_locked).ok()?;
+        (!is_taken.is_truthy().ok()?).then_some(WriteLock { lock, names })
+    }
+}
+
+/// The lock that a cache holds while it stores one value.
+pub struct WriteLock<'a, 'py> {
+    lock: Bound<'py, PyAny>,
+    names: &'a Names,
+}
+
+impl<'py> WriteLock<'_, 'py> {
+    /// Take it. It was free when the call began: whoever took it since then is waited for, as LiteLLM does.
+    pub fn hold(&self) -> PyResult<Held<'py>> {
+        self.lock.call_method0(&self.names.acquire)?;
+        Ok(Held {
+            lock: self.lock.clone(),
+            release: self.names.release.clone_ref(self.lock.py()),
+        })
     }
 }
 

@@ -12,6 +12,7 @@ names! {
     timestamp = "timestamp",
     model_group_resolver = "_model_group_resolver",
     tag_rate_limit_resolver = "_tag_rate_limit_resolver",
+    ptu_team_ceiling_resolver = "_ptu_team_ceiling_resolver",
     window_size = "window_size",
     tpm_reservation_enabled = "tpm_reservation_enabled",
     lock = "_check_and_increment_lock",
@@ -96,7 +97,6 @@ names! {
     default_rpm_limit = "default_api_key_rpm_limit",
     default_tpm_limit = "default_api_key_tpm_limit",
     // the request's stash
-    parallel_slot = "parallel_slot",
     tpm_limited_tags = "tpm_limited_tags",
     rate_limit_response = "rate_limit_response",
     reserved_tokens = "reserved_tokens",
@@ -138,6 +138,8 @@ names! {
     token_increment_script = "token_increment_script",
     default_ttl = "default_ttl",
     increment_lock = "_increment_lock",
+    write_lock = "_write_lock",
+    is_locked = "locked",
     acquire = "acquire",
     release = "release",
     // answers

@@ -1,5 +1,6 @@
 //! LiteLLM's proxy, as far as the limiter asks it: for its router and its database.
 
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
@@ -17,6 +18,8 @@ pub struct Proxy {
     /// Defaults of the limiter's arguments, which ask the proxy.
     model_group_resolver: Py<PyAny>,
     tag_rate_limit_resolver: Py<PyAny>,
+    /// Since 1.108.
+    ptu_team_ceiling_resolver: Option<Py<PyAny>>,
 }
 
 impl Proxy {
@@ -28,6 +31,7 @@ impl Proxy {
             router: GuardedClass::from_pair(&item("router")?)?,
             model_group_resolver: item("model_group_resolver")?.unbind(),
             tag_rate_limit_resolver: item("tag_rate_limit_resolver")?.unbind(),
+            ptu_team_ceiling_resolver: item("ptu_team_ceiling_resolver")?.extract()?,
         })
     }
 
@@ -72,6 +76,35 @@ impl Proxy {
                     && attributes(&router)
                         .is_some_and(|router| is_alias(&router, model, names) == Some(false)))
         })
+    }
+
+    /// Whether a team, asked for with a model's group, holds no share of provisioned throughput (PTU).
+    pub fn has_no_share(
+        &self,
+        own: &Bound<'_, PyDict>,
+        holder: Option<(&Bound<'_, PyString>, &Bound<'_, PyString>)>,
+        names: &Names,
+    ) -> PyResult<bool> {
+        let py = own.py();
+        let (Some(resolver), Some(team_and_group)) = (&self.ptu_team_ceiling_resolver, holder)
+        else {
+            return Ok(true);
+        };
+        if !entry(own, &names.ptu_team_ceiling_resolver).is_some_and(|own| own.is(resolver)) {
+            return Ok(false);
+        }
+        if self
+            .module(py)
+            .is_some_and(|proxy| is_none(&proxy, &names.llm_router))
+        {
+            return Ok(true);
+        }
+        // LiteLLM's own answer, which its router remembers for each team.
+        match resolver.bind(py).call1(team_and_group) {
+            Ok(ceiling) => Ok(ceiling.is_none()),
+            Err(error) if error.is_instance_of::<PyException>(py) => Ok(false),
+            Err(interrupt) => Err(interrupt),
+        }
     }
 
     /// The router that the limiter looks models up in, which may be None; no answer where it looks elsewhere.

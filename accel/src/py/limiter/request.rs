@@ -55,6 +55,7 @@ impl<'py> Scope<'py> {
 pub struct Request<'py> {
     pub scopes: Vec<Scope<'py>>,
     pub model: Option<Bound<'py, PyString>>,
+    pub team: Option<Bound<'py, PyString>>,
 }
 
 impl<'py> Request<'py> {
@@ -103,6 +104,7 @@ impl<'py> Request<'py> {
         Ok(Self {
             scopes: scopes(user, names)?,
             model,
+            team: text(user, &names.team_id)?,
         })
     }
 }

@@ -11,6 +11,7 @@ use super::names::Names;
 use super::proxy::Proxy;
 use super::reading::{entry, is_none};
 use super::request::{Request, Scope};
+use super::stash_fields::StashFields;
 use super::stores::Stores;
 use crate::py::attributes::attributes;
 use crate::py::given::item;
@@ -26,6 +27,7 @@ pub struct CallKind {
 pub struct Seam {
     pub proxy: Proxy,
     pub stores: Stores,
+    pub stash: StashFields,
     pub lock: AsyncioLock,
     handler: GuardedClass,
     caches: Caches,
@@ -50,6 +52,7 @@ impl Seam {
         Ok(Self {
             proxy: Proxy::new(litellm)?,
             stores: Stores::new(litellm)?,
+            stash: StashFields::new(litellm)?,
             lock: AsyncioLock(item("lock")?.extract()?),
             handler: GuardedClass::from_pair(&item("handler")?)?,
             caches: Caches::new(litellm)?,
@@ -159,7 +162,7 @@ impl Seam {
         own: &Bound<'py, PyDict>,
         scopes: &'a [ScopeKeys<'py>],
         window_s: i64,
-        names: &Names,
+        names: &'a Names,
     ) -> PyResult<Option<Live<'a, 'py>>> {
         let memory = self
             .caches

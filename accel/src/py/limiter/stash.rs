@@ -65,7 +65,7 @@ impl StashClasses {
     ) -> Plain<Stash<'py>> {
         let lock = attribute(&object, &names.parallel_slot_release_lock)?;
         expect(
-            attribute(&object, &names.parallel_slot)?.is_none() && seam.lock.is_free(&lock, names),
+            seam.stash.are_plain(&object).map_err(|_| Unusual)? && seam.lock.is_free(&lock, names),
         )?;
         for name in [&names.itpm_reserved_tokens, &names.otpm_reserved_tokens] {
             expect(number(&attribute(&object, name)?)? <= 0)?;

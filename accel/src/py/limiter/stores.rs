@@ -6,7 +6,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyType};
 
 use super::compact::{Compact, LimitTable};
+use super::entries::{Entries, HeapFunctions};
 use super::live::{Clock, Helpers, Live, ScopeKeys};
+use super::locks::ThreadLock;
 use super::names::Names;
 use super::reading::{entry, whole};
 use crate::py::attributes::attributes;
@@ -20,6 +22,9 @@ pub struct Stores {
     table_cache: Py<PyType>,
     clock_code: Py<PyAny>,
     time: Py<PyDict>,
+    heap: HeapFunctions,
+    /// The class of the lock under which values are stored; None where there is no such lock.
+    write_lock: Option<ThreadLock>,
     helpers: Helpers,
 }
 
@@ -31,9 +36,13 @@ impl Stores {
             table_cache: item("table_cache")?.extract()?,
             clock_code: object("clock_code")?,
             time: item("time")?.extract()?,
+            heap: HeapFunctions {
+                push: object("heappush")?,
+                pop: object("heappop")?,
+                heapify: item("heapify")?.extract()?,
+            },
+            write_lock: item("write_lock")?.extract::<Option<_>>()?.map(ThreadLock),
             helpers: Helpers {
-                heappush: object("heappush")?,
-                heappop: object("heappop")?,
                 report: object("report")?,
             },
         })
@@ -79,7 +88,7 @@ impl Stores {
         memory: &Bound<'py, PyDict>,
         scopes: &'a [ScopeKeys<'py>],
         stay_s: f64,
-        names: &Names,
+        names: &'a Names,
     ) -> PyResult<Option<Live<'a, 'py>>> {
         let read = || {
             let max_size = whole(memory, &names.max_size_in_memory).ok()?;
@@ -90,28 +99,34 @@ impl Stores {
             let values = entry(memory, &names.cache_dict)?;
             let deadlines = entry(memory, &names.ttl_dict)?;
             let heap = entry(memory, &names.expiration_heap)?;
-            Some((
-                max_size,
-                values.cast_into_exact::<PyDict>().ok()?,
-                deadlines.cast_into_exact::<PyDict>().ok()?,
-                heap.cast_into_exact::<PyList>().ok()?,
-                entry(memory, &names.clock)?,
-            ))
+            heap.cast_exact::<PyList>().ok()?;
+            let entries = Entries {
+                cache: memory.clone(),
+                values: values.cast_into_exact::<PyDict>().ok()?,
+                deadlines: deadlines.cast_into_exact::<PyDict>().ok()?,
+                functions: &self.heap,
+                names,
+            };
+            let write_lock = match &self.write_lock {
+                Some(class) => Some(class.for_writing(entry(memory, &names.write_lock)?, names)?),
+                None => None,
+            };
+            Some((max_size, entries, write_lock, entry(memory, &names.clock)?))
         };
-        let Some((max_size, values, deadlines, heap, clock)) = read() else {
+        let Some((max_size, entries, write_lock, clock)) = read() else {
             return Ok(None);
         };
         let Some(clock) = self.clock(clock, names)? else {
             return Ok(None);
         };
         Ok(Some(Live {
-            values,
-            deadlines,
-            heap,
+            py: memory.py(),
+            entries,
             max_size,
             clock,
             stay_s,
             scopes,
+            write_lock,
             helpers: &self.helpers,
             start: RefCell::new(None),
         }))
