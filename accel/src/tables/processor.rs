@@ -14,7 +14,7 @@ pub trait Processor: Copy {
     /// number [`ORDER_128`]`[n]`.
     fn equal_128(self, numbers: &[u128; 4], ignored: u128, key: &u128) -> u32;
 
-    /// A bit for each of 64 bytes, set if it is `FIRST` to `LAST`, which are ASCII and not 0.
+    /// A bit for each of 64 bytes, set if it is `FIRST` to `LAST`, which are ASCII; 0 is in no range but its own.
     fn within<const FIRST: u8, const LAST: u8>(self, block: &[u8; 64]) -> u64;
 
     /// A bit for each of 64 bytes, set if the byte has the bit that `bit` has.
@@ -119,6 +119,7 @@ mod tests {
                 assert_eq!(processor.within::<1, 127>(&block), wanted(1, 127));
                 assert_eq!(processor.within::<9, 13>(&block), wanted(9, 13));
                 assert_eq!(processor.within::<127, 127>(&block), wanted(127, 127));
+                assert_eq!(processor.within::<0, 0>(&block), wanted(0, 0));
                 for bit in (0..8).map(|bit| 1 << bit) {
                     let wanted = bits(&block, |byte| byte & bit != 0);
                     assert_eq!(processor.with_bit(&block, bit), wanted);

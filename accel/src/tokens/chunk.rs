@@ -5,13 +5,13 @@
 
 use super::text::Text;
 use super::unicode::{Classes, LETTER, LOWER, NUMBER, SPACE, UPPER};
+use super::utf8::{self, Unit};
 use crate::tables::processor::Processor;
 
 /// Readers take 16 bytes at any position of a block that holds a piece; these are there to be read past the end.
 const PADDING: usize = BLOCK + 16;
 const BLOCK: usize = 64;
 const MAX_UTF8: usize = 4;
-const REPLACEMENT: u32 = 0xFFFD;
 
 /// The classes of 64 bytes, one bit each; the words of most use share a cache line.
 #[derive(Clone, Copy, Default, Debug)]
@@ -30,18 +30,31 @@ pub struct Masks {
     pub blank: u64,
     /// The apostrophe.
     pub quote: u64,
+    /// Of characters beyond ASCII, if there are any.
+    pub wide: u64,
+    /// Of these, all bytes but the first.
+    pub inner: u64,
+}
+
+impl Masks {
+    /// Letters, numbers and others.
+    #[inline(always)]
+    pub fn words(&self) -> u64 {
+        self.letter | self.number | self.other
+    }
 }
 
 /// A reusable buffer that holds one slice at a time.
 #[derive(Default)]
 pub struct Chunk {
     bytes: Vec<u8>,
-    /// Of each byte its character's, if there are others than ASCII.
+    /// Of each byte its character's, if that is beyond ASCII.
     classes: Vec<u8>,
     masks: Vec<Masks>,
     len: usize,
     ascii: bool,
     zeros: bool,
+    dense_with_marks: bool,
 }
 
 impl Chunk {
@@ -53,6 +66,11 @@ impl Chunk {
     /// Whether a byte is zero.
     pub fn has_zeros(&self) -> bool {
         self.zeros
+    }
+
+    /// Whether most characters are far beyond ASCII and some are marks.
+    pub fn is_dense_with_marks(&self) -> bool {
+        self.dense_with_marks
     }
 
     /// The classes of a block of 64 bytes.
@@ -147,70 +165,83 @@ impl Chunk {
             self.bytes.resize(room, 0);
             self.masks.resize(room / 64 + 2, Masks::default());
         }
-        self.len = 0;
         match text {
             Text::Ucs1(units) if units.is_ascii() => {
                 self.bytes[..units.len()].copy_from_slice(units);
-                self.len = units.len();
-                self.ascii = true;
-                let zeros = units.iter().map(|&unit| u8::from(unit == 0));
-                self.zeros = zeros.fold(0, |found, zero| found | zero) != 0;
-                self.finish::<false>(processor);
+                self.finish::<false>(processor, units.len());
             }
-            Text::Ucs1(units) => self.transcode(processor, units, |unit| u32::from(*unit)),
-            Text::Ucs2(units) => self.transcode(processor, units, |unit| u32::from(*unit)),
-            Text::Ucs4(units) => self.transcode(processor, units, |unit| *unit),
+            Text::Ucs1(units) => self.transcode(processor, units),
+            Text::Ucs2(units) => self.transcode(processor, units),
+            Text::Ucs4(units) => self.transcode(processor, units),
         }
     }
 
     #[inline(always)]
-    fn transcode<Unit>(
-        &mut self,
-        processor: impl Processor,
-        units: &[Unit],
-        code_of: impl Fn(&Unit) -> u32,
-    ) {
+    fn transcode<U: Unit>(&mut self, processor: impl Processor, units: &[U]) {
         let room = units.len() * MAX_UTF8 + PADDING;
         if self.classes.len() < room {
             self.classes.resize(room, 0);
         }
-        let classes = Classes::get();
+        let table = Classes::get();
+        let (bytes, classes) = (&mut self.bytes[..room], &mut self.classes[..room]);
         let mut at = 0;
-        let mut index = 0;
-        self.zeros = false;
-        while index < units.len() {
-            let mut code = code_of(&units[index]);
-            index += 1;
-            if code & 0xF800 == 0xD800 && code < 0x1_0000 {
-                let next = units.get(index).map_or(0, &code_of);
-                if code < 0xDC00 && (0xDC00..0xE000).contains(&next) {
-                    code = 0x1_0000 + ((code - 0xD800) << 10) + (next - 0xDC00);
-                    index += 1;
-                } else {
-                    code = REPLACEMENT;
+        let mut rest = units;
+        while !rest.is_empty() {
+            if let Some(sixteen) = rest.first_chunk() {
+                let (ascii, count) = utf8::ascii_of(sixteen);
+                bytes[at..at + 16].copy_from_slice(&ascii);
+                classes[at..at + 16].fill(0);
+                if count == 16 {
+                    // By a number that is known, so that the next sixteen need not wait for these.
+                    at += 16;
+                    rest = &rest[16..];
+                    continue;
+                }
+                at += count;
+                rest = &rest[count..];
+            }
+            while let Some((&unit, mut after)) = rest.split_first() {
+                let mut code = unit.code();
+                if (0xD800..0xE000).contains(&code) {
+                    (code, after) = utf8::surrogate(code, after);
+                }
+                let (utf8, len) = utf8::encoded(code);
+                // Four bytes always: what is beyond the character is written over by the next one.
+                bytes[at..at + 4].copy_from_slice(&utf8);
+                classes[at..at + 4].fill(table.of(code));
+                at += len;
+                rest = after;
+                // Sixteen at once pay where many of them are ASCII.
+                if let Some(eight) = rest.first_chunk::<8>()
+                    && eight[0].is_ascii()
+                    && eight[7].is_ascii()
+                {
+                    break;
                 }
             }
-            self.zeros |= code == 0;
-            let (utf8, len) = encoded(code);
-            // Four bytes always: what is beyond the character is written over by the next one.
-            self.bytes[at..at + 4].copy_from_slice(&utf8);
-            self.classes[at..at + 4].fill(classes.of(code));
-            at += len;
         }
-        self.classes[at..at + PADDING].fill(0);
-        self.len = at;
-        self.ascii = false;
-        self.finish::<true>(processor);
+        if at == units.len() {
+            self.finish::<false>(processor, at);
+        } else {
+            self.classes[at..at + PADDING].fill(0);
+            let marks = self.finish::<true>(processor, at);
+            self.dense_with_marks = marks && at > units.len() * 2;
+        }
     }
 
-    /// Pad, and find the masks; `CLASSES` says that there are classes for the bytes, which then are not all ASCII.
+    /// Pad, and find the masks; `WIDE`: there are characters beyond ASCII, and classes for their bytes. Says
+    /// whether some are marks.
     #[inline(always)]
-    fn finish<const CLASSES: bool>(&mut self, processor: impl Processor) {
-        self.bytes[self.len..self.len + PADDING].fill(0);
-        for word in 0..=self.len / 64 {
+    fn finish<const WIDE: bool>(&mut self, processor: impl Processor, len: usize) -> bool {
+        self.len = len;
+        self.ascii = !WIDE;
+        self.bytes[len..len + PADDING].fill(0);
+        let (mut zeros, mut any_marks) = (0, 0);
+        for word in 0..=len / 64 {
             let block = sixty_four(&self.bytes, word);
             let mut upper = processor.within::<b'A', b'Z'>(block);
             let mut lower = processor.within::<b'a', b'z'>(block);
+            let mut letter = upper | lower;
             let mut number = processor.within::<b'0', b'9'>(block);
             let blank = processor.within::<b' ', b' '>(block);
             let mut space = processor.within::<9, 13>(block) | blank;
@@ -219,27 +250,34 @@ impl Chunk {
                 processor.within::<b'\r', b'\r'>(block),
             ];
             let masks = &mut self.masks[word];
-            masks.letter = upper | lower;
-            if CLASSES {
+            if WIDE {
+                masks.wide = processor.with_bit(block, 0x80);
+                masks.inner = masks.wide & !processor.with_bit(block, 0x40);
+                // Also where all is ASCII: behind a branch, the compiler takes vectors apart.
                 let classes = sixty_four(&self.classes, word);
-                masks.letter = processor.with_bit(classes, LETTER);
-                upper = processor.with_bit(classes, UPPER);
-                lower = processor.with_bit(classes, LOWER);
-                number = processor.with_bit(classes, NUMBER);
-                space = processor.with_bit(classes, SPACE);
+                letter |= processor.with_bit(classes, LETTER);
+                upper |= processor.with_bit(classes, UPPER);
+                lower |= processor.with_bit(classes, LOWER);
+                number |= processor.with_bit(classes, NUMBER);
+                space |= processor.with_bit(classes, SPACE);
+                any_marks |= upper & lower & !letter;
             }
-            (masks.upper, masks.lower) = (upper, lower);
+            (masks.letter, masks.upper, masks.lower) = (letter, upper, lower);
             (masks.number, masks.space) = (number, space);
             (masks.newline, masks.blank) = (line_feed | carriage_return, blank);
             masks.quote = processor.within::<b'\'', b'\''>(block);
-            let here = self.len - word * 64;
+            let here = len - word * 64;
             let inside = if here < 64 { (1 << here) - 1 } else { u64::MAX };
-            masks.other = inside & !(masks.letter | masks.number | masks.space);
+            masks.other = inside & !(letter | number | space);
+            zeros |= inside & processor.within::<0, 0>(block);
         }
+        self.zeros = zeros != 0;
+        self.dense_with_marks = false;
         // A run that reaches the end of the last block has to find a zero after it.
-        if self.len.is_multiple_of(64) {
-            self.masks[self.len / 64] = Masks::default();
+        if len.is_multiple_of(64) {
+            self.masks[len / 64] = Masks::default();
         }
+        any_marks != 0
     }
 }
 
@@ -247,22 +285,6 @@ impl Chunk {
 #[inline(always)]
 pub fn sixteen(bytes: &[u8], at: usize) -> &[u8; 16] {
     bytes[at..at + 16].try_into().expect("16 bytes")
-}
-
-/// A character in UTF-8, and how many of the bytes it has.
-#[inline(always)]
-fn encoded(code: u32) -> ([u8; 4], usize) {
-    let tail = |shift: u32| (code >> shift & 0x3F | 0x80).to_le_bytes()[0];
-    let head = |shift: u32, mark: u32| (code >> shift | mark).to_le_bytes()[0];
-    if code < 0x80 {
-        ([head(0, 0), 0, 0, 0], 1)
-    } else if code < 0x800 {
-        ([head(6, 0xC0), tail(0), 0, 0], 2)
-    } else if code < 0x1_0000 {
-        ([head(12, 0xE0), tail(6), tail(0), 0], 3)
-    } else {
-        ([head(18, 0xF0), tail(12), tail(6), tail(0)], 4)
-    }
 }
 
 /// A block of 64 bytes.
@@ -343,6 +365,9 @@ mod tests {
         for start in 0..units.len() {
             for end in start..=units.len() {
                 check(&units[start..end]);
+                // Also among ASCII characters, which are read sixteen at a time.
+                let among = [&[0x61; 13], &units[start..end], &[0x61; 13]].concat();
+                (0..13).for_each(|at| check(&among[at..]));
             }
         }
     }

@@ -1,10 +1,9 @@
 //! An encoding: counts texts the way LiteLLM has tiktoken count them, slice by slice.
 
-use super::ascii::Starts;
 use super::chunk::Chunk;
 use super::free::FreeOrTaken;
 use super::lookups::Lookups;
-use super::split::{self, Pattern};
+use super::split::Pattern;
 use super::text::Text;
 use super::waiting::Waiting;
 use crate::embedded;
@@ -108,19 +107,7 @@ impl Encoding {
             let end = start.saturating_add(slice);
             worker.chunk.load(processor, text.slice(start..end));
             let (tables, numbers) = (&self.tables, self.numbers_are_tokens);
-            total += match self.pattern {
-                Pattern::Cl100k => {
-                    let find = Starts::find::<false>;
-                    worker.count(processor, tables, numbers, find, split::cl100k)
-                }
-                Pattern::O200k => {
-                    let find = Starts::find::<true>;
-                    worker.count(processor, tables, numbers, find, split::o200k)
-                }
-                Pattern::ByteLevel => {
-                    worker.count(processor, tables, numbers, |_, _| false, split::byte_level)
-                }
-            };
+            total += worker.count(processor, tables, self.pattern, numbers);
             start = end;
             if worker.waiting.len() >= BATCH {
                 total += worker.waiting.count(processor, &self.tables);
@@ -138,16 +125,15 @@ impl Worker {
         &mut self,
         processor: impl Processor,
         tables: &Tables<'_>,
+        pattern: Pattern,
         numbers_are_tokens: bool,
-        find_in_ascii: impl Fn(&mut Starts, &Chunk) -> bool,
-        piece_end: impl Fn(&Chunk, usize) -> usize,
     ) -> usize {
         let Self {
             chunk,
             lookups,
             waiting,
         } = self;
-        let split = lookups.split(chunk, tables, numbers_are_tokens, find_in_ascii, piece_end);
+        let split = lookups.split(chunk, tables, pattern, numbers_are_tokens);
         let room = waiting.room(split.lookups());
         let missed = lookups.look_up(processor, tables, &split, room);
         waiting.ask(missed);

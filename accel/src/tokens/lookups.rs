@@ -2,8 +2,9 @@
 
 use std::slice::IterMut;
 
-use super::ascii::Starts;
 use super::chunk::{Chunk, sixteen};
+use super::split::{self, Pattern};
+use super::starts::Starts;
 use crate::tables::Tables;
 use crate::tables::pieces::{Key, MAX_PIECE, Pieces};
 use crate::tables::processor::Processor;
@@ -50,9 +51,8 @@ impl Lookups {
         &mut self,
         chunk: &Chunk,
         tables: &Tables<'_>,
+        pattern: Pattern,
         numbers_are_tokens: bool,
-        find_in_ascii: impl Fn(&mut Starts, &Chunk) -> bool,
-        piece_end: impl Fn(&Chunk, usize) -> usize,
     ) -> Split {
         // Every piece has at least one byte, and is the last or begins before it.
         let room = chunk.len();
@@ -71,22 +71,22 @@ impl Lookups {
             longer: self.longer.iter_mut(),
             rest: self.rest.iter_mut(),
         };
-        let mut pieces = 0;
-        if chunk.is_ascii() && find_in_ascii(&mut self.starts, chunk) {
-            pieces = self
-                .starts
-                .each(chunk, numbers_are_tokens, |start, length, bytes| {
-                    found.add(start, length, bytes);
-                });
-        } else {
-            let mut start = 0;
-            while start < chunk.len() {
-                let end = piece_end(chunk, start);
-                found.add(start, end - start, sixteen(chunk.bytes(), start));
-                pieces += 1;
-                start = end;
+        let pieces = match pattern {
+            Pattern::ByteLevel => found.follow(chunk, split::byte_level),
+            // Where bits would tell next to nothing.
+            Pattern::O200k if chunk.is_dense_with_marks() => found.follow(chunk, split::o200k),
+            Pattern::Cl100k | Pattern::O200k => {
+                if pattern == Pattern::Cl100k {
+                    self.starts.find::<false>(chunk);
+                } else {
+                    self.starts.find::<true>(chunk);
+                }
+                self.starts
+                    .each(chunk, numbers_are_tokens, |start, length, bytes| {
+                        found.add(start, length, bytes);
+                    })
             }
-        }
+        };
         let unused = (found.short.len(), found.longer.len(), found.rest.len());
         Split {
             pieces,
@@ -143,6 +143,20 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
+    /// Add all pieces, each from where the one before ends; their number.
+    #[inline(always)]
+    fn follow(&mut self, chunk: &Chunk, piece_end: impl Fn(&Chunk, usize) -> usize) -> usize {
+        let mut pieces = 0;
+        let mut start = 0;
+        while start < chunk.len() {
+            let end = piece_end(chunk, start);
+            self.add(start, end - start, sixteen(chunk.bytes(), start));
+            pieces += 1;
+            start = end;
+        }
+        pieces
+    }
+
     #[inline(always)]
     fn add(&mut self, start: usize, length: usize, bytes: &[u8; 16]) {
         if length <= self.max_short {

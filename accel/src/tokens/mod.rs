@@ -1,10 +1,9 @@
 //! Exact token counts of OpenAI's byte-pair encodings, without building the tokens.
 //!
 //! One text goes through `text` (Python's storage) → `chunk` (UTF-8 and class masks) → `split`
-//! and `ascii` (where pieces end) → `lookups` (whole pieces) → `waiting`, which has `merge`, `bpe` and `run` count the rest
+//! and `starts` (where pieces end) → `lookups` (whole pieces) → `waiting`, which has `merge`, `bpe` and `run` count the rest
 //! → `encoding` (the sum).
 
-mod ascii;
 mod bpe;
 mod cache;
 mod chunk;
@@ -18,10 +17,12 @@ mod merge;
 pub(crate) mod oracle;
 mod run;
 mod split;
+mod starts;
 mod text;
 mod unicode;
 mod unicode_data;
 mod units;
+mod utf8;
 mod waiting;
 
 #[cfg(feature = "oracle")]
