@@ -61,6 +61,12 @@ def test_large_prose(accelerated: Accelerated, count: Callable[..., int], model:
     assert accelerated.pedantic(count, setup=_fresh(texts.prose, model), rounds=LARGE_PAIRS) > 0
 
 
+@pytest.mark.fastllm(workload="large-typographic")
+def test_large_typographic(accelerated: Accelerated, count: Callable[..., int], model: str) -> None:
+    """A long document with a character beyond ASCII here and there, new for every pair."""
+    assert accelerated.pedantic(count, setup=_fresh(texts.typographic, model), rounds=LARGE_PAIRS) > 0
+
+
 @pytest.mark.fastllm(workload="large-code")
 def test_large_code(accelerated: Accelerated, count: Callable[..., int], model: str) -> None:
     """A long source file, new for every pair."""

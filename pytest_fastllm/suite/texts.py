@@ -62,6 +62,7 @@ _CLAUSE_ENDS: tuple[str, ...] = (
     "\uff1f",
     "\uff01",
 )
+_TYPOGRAPHIC = ("“{}”", "‘{}’", "{}’s", "{}’re", "{} —", "{}…", "é{}", "{}ï", "{} →", "✅ {}", "⚠️ {}")
 _HANDS = "👍👎👏🙏👋💪👌🙌"
 _PEOPLE = "👩👨🧑"
 _ROLES = "💻🔬🎓🚀🍳🏫🌾🎤"
@@ -91,6 +92,17 @@ def prose(chars: int) -> str:
         pieces.append(sentence)
         length += len(sentence)
     return "".join(pieces)[:chars]
+
+
+def typographic(chars: int) -> str:
+    """Prose of exactly ``chars`` characters as people and models set it.
+
+    One word in 25 has a curly quote, a dash, an accent, an arrow or an emoji.
+    """
+    words = prose(chars).split(" ")
+    for at in random.sample(range(len(words)), k=len(words) // 25 + 1):
+        words[at] = random.choice(_TYPOGRAPHIC).format(words[at])
+    return " ".join(words)[:chars]
 
 
 def _identifier() -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_fastllm.suite import texts
 
-KINDS = [texts.prose, texts.code, texts.json, texts.chinese, texts.emoji, texts.base64]
+KINDS = [texts.prose, texts.typographic, texts.code, texts.json, texts.chinese, texts.emoji, texts.base64]
 kinds = pytest.mark.parametrize("make", KINDS, ids=lambda make: make.__name__)
 
 
@@ -41,6 +41,7 @@ def test_every_text_can_be_sent(make):
     ("make", "least", "most"),
     [
         (texts.prose, 1, 1.01),
+        (texts.typographic, 1.005, 1.1),
         (texts.code, 1, 1.01),
         (texts.json, 1, 1.01),
         (texts.base64, 1, 1),
