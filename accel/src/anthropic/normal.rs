@@ -30,15 +30,32 @@ pub fn form<Unit: Copy + Into<u32>>(text: &[Unit]) -> Option<Form> {
     };
     Some(match is_nfkc_quick(chars()) {
         IsNormalized::Yes => Form::AsItIs,
-        IsNormalized::No | IsNormalized::Maybe => {
-            Form::Changed(chars().nfkc().map(|(char, _)| u32::from(char)).collect())
-        }
+        IsNormalized::No | IsNormalized::Maybe => Form::Changed(changed(text)),
     })
+}
+
+/// The normal form of a text without surrogates.
+fn changed<Unit: Copy + Into<u32>>(mut text: &[Unit]) -> Vec<u32> {
+    let code = |unit: &Unit| (*unit).into();
+    let mut codes = Vec::with_capacity(text.len() + text.len() / 8);
+    while let Some(first) = text.iter().position(|unit| code(unit) >= 0x80) {
+        // An ASCII character joins with nothing before it, but what follows may join with it.
+        let (ascii, wide) = text.split_at(first.saturating_sub(1));
+        let length = wide[1..].iter().position(|unit| code(unit) < 0x80);
+        let (wide, rest) = wide.split_at(length.map_or(wide.len(), |length| 1 + length));
+        codes.extend(ascii.iter().map(code));
+        let chars = wide.iter().filter_map(|unit| char::from_u32(code(unit)));
+        codes.extend(chars.nfkc().map(|(char, _)| u32::from(char)));
+        text = rest;
+    }
+    codes.extend(text.iter().map(code));
+    codes
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tokens::oracle::Random;
 
     fn normal(text: &str) -> String {
         let codes: Vec<u32> = text.chars().map(u32::from).collect();
@@ -68,6 +85,21 @@ mod tests {
                 let wanted: String = text.nfkc().map(|(char, _)| char).collect();
                 assert_eq!(normal(&text), wanted);
             }
+        }
+    }
+
+    #[test]
+    fn in_parts_it_is_the_form_of_the_whole() {
+        let chars: Vec<char> = "ae <\u{301}\u{345}\u{334}é…ﬁ½ｅ\u{a0}\u{1100}\u{1161}\u{11a8}가\u{9c7}\u{9be}\u{338}=中😀"
+            .chars()
+            .collect();
+        let mut random = Random(5);
+        for _ in 0..50_000 {
+            let text: String = (0..random.below(12))
+                .map(|_| *random.choose(&chars))
+                .collect();
+            let wanted: String = text.nfkc().map(|(char, _)| char).collect();
+            assert_eq!(normal(&text), wanted, "{text:?}");
         }
     }
 
