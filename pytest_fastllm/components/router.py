@@ -1,8 +1,9 @@
 """`router`: LiteLLM's choice of a deployment for a request, and its native replacement.
 
-What is replaced are two methods of ``litellm.Router``: ``get_available_deployment`` and its async sibling. The native
-ones walk over the router's own live dicts, so that whatever is changed there counts at once. Where anything is not
-at its default or not as it was examined, they call the method that they replace before they have changed anything.
+What is replaced are two methods of ``litellm.Router``: ``get_available_deployment`` and its async sibling; from LiteLLM
+1.109 on, those of the router's core. The native ones walk over the router's own live dicts, so that whatever is
+changed there counts at once. Where anything is not at its default or not as it was examined, they call the method
+that they replace before they have changed anything.
 See docs/components/router.md.
 
 Importing this module imports neither litellm nor the extension: both happen when they are first needed.
@@ -21,17 +22,16 @@ if TYPE_CHECKING:
 
     from ..component import Component
 
-_ROUTER = "litellm.router:Router"
-_METHODS = ("get_available_deployment", "async_get_available_deployment")
-
 
 def component() -> Component:
     """The component, declared without importing what it is about."""
     from ..component import Component
+    from ._router import places
 
+    file, router = places.router_class()
     return Component(
         name="router",
-        together=each_method("router", _ROUTER, _METHODS),
+        together=each_method("router", f"litellm.{file.removesuffix('.py')}:{router}", places.methods()),
         available=available,
         native_calls=native_calls,
     )
@@ -53,8 +53,10 @@ def native_calls() -> int:
 
 
 def __getattr__(name: str) -> Callable[..., Any]:
-    """The two methods, made when they are first asked for."""
-    if name not in _METHODS:
+    """The two methods under the names of those that they stand for, made when they are first asked for."""
+    from ._router import places
+
+    if name not in places.methods():
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from ._router.methods import methods
 

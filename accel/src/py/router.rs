@@ -3,6 +3,7 @@
 //! Everything is read first, and nothing is changed before all of it is known; where anything is not as it was
 //! examined, LiteLLM's own method runs instead, from the state that it would have found.
 
+mod attributes;
 mod caches;
 mod candidates;
 mod chance;
@@ -11,12 +12,14 @@ mod cooldowns;
 mod cost;
 mod deployments;
 mod examined;
+mod images;
 mod latency;
 mod least_busy;
 mod log;
 mod names;
 mod native;
 mod request;
+mod router_core;
 mod shuffle;
 mod strategies;
 mod surroundings;
@@ -28,15 +31,18 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString};
 
 use super::given;
+use attributes::Attributes;
 use caches::Caches;
 use chance::Chance;
 use choice::{Choice, Strategies};
 use cooldowns::Cooldowns;
 use deployments::{Candidate, Deployments};
 use examined::Examined;
+use images::Images;
 use names::Names;
 use native::{Native, exact, only_if};
 use request::{Request, Requests};
+use router_core::Core;
 use surroundings::Surroundings;
 
 /// The native choice for every router in this process; it holds no state of any of them.
@@ -44,7 +50,10 @@ use surroundings::Surroundings;
 pub struct DeploymentPicker {
     router: Examined,
     surroundings: Surroundings,
+    core: Option<Core>,
+    attributes: Attributes,
     names: Names,
+    images: Images,
     caches: Caches,
     cooldowns: Cooldowns,
     requests: Requests,
@@ -82,13 +91,16 @@ impl DeploymentPicker {
         Ok(Self {
             router: Examined::new(&given::item(known, "router")?)?,
             surroundings: Surroundings::new(known)?,
+            core: Core::new(known)?,
+            attributes: Attributes::new(known)?,
             names: Names::new(known.py()),
+            images: Images::new(known)?,
             caches: Caches::new(known)?,
             cooldowns: Cooldowns::new(known)?,
             requests: Requests::new(known)?,
             chance: Chance::new(known)?,
             strategies: Strategies::new(known)?,
-            deployments: Deployments::new(),
+            deployments: Deployments::new(known)?,
             native_calls: AtomicU64::new(0),
         })
     }
@@ -138,20 +150,28 @@ impl DeploymentPicker {
 
 impl DeploymentPicker {
     fn look<'py>(&self, call: &Call<'_, 'py>) -> Native<Known<'py>> {
-        let (py, names) = (call.router.py(), &self.names);
+        let (py, names, attributes) = (call.router.py(), &self.names, &self.attributes);
         let specific = call.specific;
         only_if(specific.is_none() || specific.is(PyBool::new(py, false)))?;
         let model: Bound<'py, PyString> = exact(call.model.clone())?;
         self.surroundings.are_quiet(py, &model)?;
         let router = self.router.attributes(call.router)?;
-        candidates::is_plain(&router, &model, names)?;
+        if let Some(core) = &self.core {
+            core.is_plain(call.router, &router)?;
+        }
+        candidates::is_plain(&router, &model, attributes, names)?;
         let request = self.requests.read(call.kwargs, &model, names)?;
         if call.asynchronous {
             self.surroundings.are_quiet_for_async(py)?;
-            candidates::is_plain_for_async(&router, names)?;
+            candidates::is_plain_for_async(&router, attributes)?;
             request.is_plain_for_async(names)?;
             self.requests.compacts_nothing(&request, names)?;
         }
+        self.images.are_absent(call, &request, names)?;
+        let held = match &self.core {
+            Some(core) => Some(core.hold(&router)?),
+            None => None,
+        };
         let mut reader = self.deployments.reader();
         let group = candidates::of_group(
             &router,
@@ -159,10 +179,14 @@ impl DeploymentPicker {
             &request,
             call.asynchronous,
             &mut reader,
+            attributes,
             names,
         )?;
-        let cooling = self.cooldowns.ids(&router, &self.caches, &reader, names)?;
+        let cooling = self
+            .cooldowns
+            .ids(&router, &self.caches, &reader, attributes, names)?;
         drop(reader);
+        drop(held);
         let scene = choice::Scene {
             router,
             model: model.clone(),
@@ -170,6 +194,7 @@ impl DeploymentPicker {
             request: &request,
             surroundings: &self.surroundings,
             caches: &self.caches,
+            attributes,
             names,
         };
         let left = |group| candidates::left(group, &cooling, &request);

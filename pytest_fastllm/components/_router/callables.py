@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .places import has_core, member, router_class, router_module
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
@@ -39,9 +41,7 @@ def route_listeners() -> list[Callable[[], object]]:
 
     None before LiteLLM 1.108.11.
     """
-    from litellm import router
-
-    known = vars(router)
+    known = vars(router_module())
     if "_routed_call_type" not in known:
         return []
     # Looked up for each choice: whatever is put in their places counts.
@@ -51,12 +51,21 @@ def route_listeners() -> list[Callable[[], object]]:
     ]
 
 
+def batch_job_listeners() -> list[Callable[[], object]]:
+    """What says whether the request creates a batch job, which some deployments cannot run; None before 1.109."""
+    if not has_core():
+        return []
+    from litellm.litellm_core_utils import batch_utils
+
+    known = vars(batch_utils)
+    return [lambda: known["_batch_create_routing"].get() or None]
+
+
 def alias_method() -> str:
     """The name of the router's method that resolves an alias; LiteLLM 1.105 keeps it to itself."""
-    from litellm.router import Router
-
-    name = "get_model_from_alias"
-    return name if hasattr(Router, name) else f"_{name}"
+    name = member("get_model_from_alias")
+    _, router = router_class()
+    return name if hasattr(getattr(router_module(), router), name) else f"_{name}"
 
 
 def caller_class() -> object:

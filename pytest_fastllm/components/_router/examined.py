@@ -1,17 +1,14 @@
 """What of LiteLLM's the native choice reproduces: the one list behind the fingerprint and the guards.
 
-A name with a dot is a method, and its class is one whose instances may have no method of their own in its place.
+Each part is listed as it was called before LiteLLM 1.109, or as it is called where it is newer, and found where the
+installed version has it. A name with a dot is a method, and its class is one whose instances may have no method of
+their own in its place.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+from .places import CORE, ROUTER, has_core, place
 
-if TYPE_CHECKING:
-    from types import ModuleType
-
-ROUTER = "router.py"
 _UTILS = "utils.py"
 _COMMON_UTILS = "router_utils/common_utils.py"
 _CORE_HELPERS = "litellm_core_utils/core_helpers.py"
@@ -28,13 +25,27 @@ _LATENCY = "router_strategy/lowest_latency.py"
 _USAGE = "router_strategy/lowest_tpm_rpm_v2.py"
 _COST = "router_strategy/lowest_cost.py"
 _COMPACTION = "router_strategy/complexity_router/context_compaction.py"
+_API = "router_api.py"
+_HOST = "router_python_host.py"
+_CONFIG = "router_config.py"
+_DEPRECATED = "router_deprecated.py"
+_ENDPOINTS = "router_utils/endpoint_eligibility.py"
+_EMBEDDINGS = "router_utils/embedding_batch_size_check.py"
+_BATCHES = "litellm_core_utils/batch_utils.py"
+_CONTINUATION = "router_utils/pre_call_checks/continuation_prefill_check.py"
+_CONTENTS = "litellm_core_utils/prompt_templates/common_utils.py"
+_PODS = "router_utils/kubernetes_pod_discovery.py"
 
 Part = tuple[str, str]
 """A file of the package, and a name in it."""
 
 
 def _parts(file: str, names: str, owner: str = "") -> tuple[Part, ...]:
-    return tuple((file, f"{owner}.{name}" if owner else name) for name in names.split())
+    return tuple(place(file, f"{owner}.{name}" if owner else name) for name in names.split())
+
+
+def _of_cores(file: str, names: str, owner: str = "") -> tuple[Part, ...]:
+    return _parts(file, names, owner) if has_core() else ()
 
 
 EVERY_PICK: tuple[Part, ...] = (
@@ -69,6 +80,44 @@ EVERY_PICK: tuple[Part, ...] = (
     *_parts(_MEMORY, "get_cache evict_element_if_expired _is_key_expired _remove_key", "InMemoryCache"),
     *_parts(_SHUFFLE, "simple_shuffle _metric_weight _scoped_weights"),
     *_parts("types/router_weights.py", "validate_router_weights"),
+    # New in 1.109: what a router's core hands to others and asks of them, ...
+    *_of_cores(
+        CORE, "_core_deployments_named _team_deployments_named registry health settings", "PythonCore"
+    ),
+    *_of_cores(_API, "RoutingContext RouterRegistry RouterHealth RouterSettings"),
+    *_of_cores(_API, "registry health settings", "RoutingContext"),
+    *_of_cores(_API, "names deployments", "RouterRegistry"),
+    *_of_cores(_API, "cooldowns", "RouterHealth"),
+    *_of_cores(_API, "of", "RouterSettings"),
+    *_of_cores(_HOST, "PythonHost python_host"),
+    *_of_cores(_HOST, "dynamic callback_list", "PythonHost"),
+    *_of_cores(_CONFIG, "LiveDynamicConfig live_dynamic_config _LIVE_SOURCES"),
+    *_of_cores(_CONFIG, "__getattr__", "LiveDynamicConfig"),
+    *_of_cores(_DEPRECATED, "_DeprecatedAttribute _setting _as_router renamed_router_param"),
+    *_of_cores(_DEPRECATED, "__get__", "_DeprecatedAttribute"),
+    *_of_cores(_DEPRECATED, "kubernetes_pod_discovery", "DeprecatedRouterMembers"),
+    # ... and filters that are not in the router's own file.
+    *_of_cores(CORE, "_OPAQUE_VALUE_ADAPTER _DECISIONS_MEDIA_CALL_TYPES"),
+    *_of_cores(
+        CORE,
+        "_without_declared_text_only_deployments _request_carries_image "
+        "_without_decisions_deployments_refusing_media",
+        "PythonCore",
+    ),
+    *_of_cores(
+        _ENDPOINTS, "eligible_deployments non_chat_endpoints _enforced_endpoints _EndpointDeclaration"
+    ),
+    *_of_cores(_EMBEDDINGS, "deployments_admitting_embedding_batch _deployment_admits_embedding_batch"),
+    *_of_cores(_EMBEDDINGS, "_embedding_batch_limit _is_str_keyed_mapping _str_keyed_or_empty"),
+    *_of_cores(_BATCHES, "without_deployments_that_cannot_batch is_batch_create_routing"),
+    *_of_cores(_CONTINUATION, "continuation_deployments"),
+    *_of_cores("litellm_core_utils/routing_common_utils.py", "MID_STREAM_CONTINUATION_KWARG"),
+    *_of_cores(_CONTENTS, "request_contains_image_content _message_contains_image_content _CONTENT_PARTS"),
+    *_of_cores(_PODS, "resolve_pods_after async_resolve_pods_after"),
+    *_of_cores(_PODS, "_request_kwargs_from_call _mapping_request_kwargs"),
+    *_of_cores(
+        _PODS, "resolve_deployment async_resolve_deployment _eligible _target", "KubernetesPodDiscovery"
+    ),
 )
 """What both methods do with every strategy."""
 
@@ -79,6 +128,7 @@ SYNC: tuple[Part, ...] = (
         "_override_selector_pre_call_check print_deployment",
         "Router",
     ),
+    *_of_cores(CORE, "_get_available_deployment_unresolved", "PythonCore"),
     *_parts(_HANDLERS, "get_cooldown_deployments _get_cooldown_deployments"),
     *_parts(_COOLDOWNS, "get_active_cooldowns", "CooldownCache"),
     *_parts(_DUAL, "batch_get_cache get_cache", "DualCache"),
@@ -97,6 +147,12 @@ ASYNC: tuple[Part, ...] = (
         "_async_override_selector_pre_call_check print_deployment",
         "Router",
     ),
+    *_of_cores(
+        CORE,
+        "_async_get_available_deployment_unresolved _restore_client_output_ceiling _routing_callbacks",
+        "PythonCore",
+    ),
+    *_of_cores(CORE, "stamped_client_ceiling"),
     *_parts(_OTEL, "phase_span phase_attributes"),
     *_parts("integrations/otel/routing.py", "routing_decision_attributes"),
     *_parts(_HANDLERS, "async_get_cooldown_deployments _async_get_cooldown_deployments"),
@@ -127,6 +183,7 @@ STRATEGIES: dict[str, tuple[Part, ...]] = {
     ),
     "latency-based-routing": (
         *_parts(_LATENCY, "RoutingArgs _average_latency _percentile_latency"),
+        *_of_cores(_LATENCY, "_usable_latency_samples"),
         *_parts(
             _LATENCY,
             "get_available_deployments async_get_available_deployments _get_available_deployments",
@@ -163,11 +220,3 @@ PARTS: tuple[Part, ...] = (
     *ASYNC,
     *(part for parts in STRATEGIES.values() for part in parts),
 )
-
-
-def module(file: str) -> ModuleType | None:
-    """A file of LiteLLM's as a module; None where this version does not have it."""
-    try:
-        return import_module("litellm." + file.removesuffix(".py").replace("/", "."))
-    except ModuleNotFoundError:
-        return None

@@ -6,7 +6,8 @@ import gc
 import sys
 from typing import TYPE_CHECKING
 
-from .examined import STRATEGIES, module
+from .examined import STRATEGIES
+from .places import module, router_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 
 def guards(parts: Iterable[Part]) -> Iterator[Guard]:
     """Each part where it stands, and in the router's module where that has it too."""
-    from litellm import router
-
+    router = router_module()
     for file, name in parts:
         home = module(file)
         owner, _, member = name.rpartition(".")

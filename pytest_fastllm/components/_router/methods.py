@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .native import picker
+from .places import methods as names_of_methods
+from .places import router_class, router_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,10 +17,10 @@ def methods() -> dict[str, Callable[..., Any]]:
     """The native methods by the names of those that they stand for."""
     from functools import wraps
 
-    from litellm.router import Router
-
-    sync_original = _own(Router, "get_available_deployment")
-    async_original = _own(Router, "async_get_available_deployment")
+    _, router = router_class()
+    sync_name, async_name = names_of_methods()
+    sync_original = _own(getattr(router_module(), router), sync_name)
+    async_original = _own(getattr(router_module(), router), async_name)
     pick = picker().pick
 
     @wraps(sync_original)
@@ -49,7 +51,7 @@ def methods() -> dict[str, Callable[..., Any]]:
             return found
         return await async_original(self, model, request_kwargs, messages, input, specific_deployment)
 
-    return {each.__name__: each for each in (get_available_deployment, async_get_available_deployment)}
+    return {sync_name: get_available_deployment, async_name: async_get_available_deployment}
 
 
 def _own(cls: type, name: str) -> Any:

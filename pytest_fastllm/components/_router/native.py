@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from . import callables, chance
+from . import callables, chance, core
 from .examined import ASYNC, EVERY_PICK, SYNC
 from .filters import lets_all_pass
 from .guards import guards, known_class, same, strategy
+from .places import router_class, router_module
 
 if TYPE_CHECKING:
     from ..._accel import DeploymentPicker
@@ -25,7 +26,6 @@ def picker() -> DeploymentPicker:
     import time
 
     import litellm
-    from litellm import router
     from litellm.caching import in_memory_cache
     from litellm.integrations.custom_logger import CustomLogger
     from litellm.router_strategy import lowest_cost, lowest_latency, simple_shuffle
@@ -33,17 +33,25 @@ def picker() -> DeploymentPicker:
 
     from ..._accel import DeploymentPicker
 
+    router = router_module()
+    _, name_of_class = router_class()
     logger, counter_logger = router.verbose_router_logger, litellm.verbose_logger
     every = (*EVERY_PICK, *SYNC, *ASYNC)
     return DeploymentPicker(
         {
-            "router": known_class("Router", every),
+            "attributes": core.attributes(),
+            "core": core.core(),
+            "unset_in_requests": core.unset_in_requests(),
+            "unset_in_deployments": core.unset_in_deployments(),
+            "image_search": core.image_search(),
+            "router": known_class(name_of_class, every),
             "cooldown": known_class("CooldownCache", every),
             "dual": known_class("DualCache", every),
             "memory": known_class("InMemoryCache", every),
             "service_logger": known_class("ServiceLogging", every),
             "guards": [
                 *guards((*EVERY_PICK, *SYNC)),
+                *core.core_guards(),
                 *same(router, "litellm", "verbose_router_logger"),
                 *same(simple_shuffle, "random", "_ROUTER_LOGGER"),
                 *same(random, "choice", "choices"),
@@ -58,7 +66,11 @@ def picker() -> DeploymentPicker:
             "async_guards": [*guards(ASYNC), (vars(litellm), "set_verbose", False)],
             "debug": [callables.level(each, _DEBUG) for each in (logger, counter_logger)],
             "info": callables.level(logger, _INFO),
-            "listeners": [*callables.trace_listeners(), *callables.route_listeners()],
+            "listeners": [
+                *callables.trace_listeners(),
+                *callables.route_listeners(),
+                *callables.batch_job_listeners(),
+            ],
             "async_listeners": callables.batch_listeners(),
             "litellm": vars(litellm),
             "custom_logger": CustomLogger,
@@ -85,6 +97,7 @@ def picker() -> DeploymentPicker:
                 "cost-based-routing": strategy("cost-based-routing", "lowestcost_logger"),
             },
             "latency_arguments": (lowest_latency.RoutingArgs, []),
+            "latency_samples": core.latency_samples(),
             "count_tokens": callables.count_tokens,
             "latency_minute": callables.local_minute(vars(lowest_latency)),
             "cost_minute": callables.local_minute(vars(lowest_cost)),

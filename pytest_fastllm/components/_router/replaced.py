@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .examined import PARTS, module
+from .examined import PARTS
+from .places import module
 
 if TYPE_CHECKING:
     from typing import Any

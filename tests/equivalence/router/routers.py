@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import datetime as dates
+import functools
 import importlib
 import logging
 import os
@@ -19,8 +21,8 @@ os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of LiteLLM's own dependencies; nothing that is tested here
     litellm = pytest.importorskip("litellm")
-    from litellm import router as router_module
     from litellm.router import Router
+    from litellm.router_strategy import lowest_latency
     from litellm.types import router as router_types
 
     # A first router, and the module of the proxy's callers: LiteLLM imports much only when it is first needed.
@@ -28,6 +30,7 @@ with warnings.catch_warnings():
     importlib.import_module("litellm.proxy._types")
 
 from pytest_fastllm.components import router as seam
+from pytest_fastllm.components._router import places
 from pytest_fastllm.components.extension import missing_extension
 
 if reason := missing_extension("DeploymentPicker"):
@@ -46,14 +49,18 @@ SELECTORS = {
     "usage-based-routing-v2": "lowesttpm_logger_v2",
     "cost-based-routing": "lowestcost_logger",
 }
+OLD_MEMBERS = pytest.mark.filterwarnings(r"ignore:Router\.\w+ is deprecated:DeprecationWarning")
+"""From LiteLLM 1.109 on, what a router had before warns of its use."""
 REFERENCE = (Router.get_available_deployment, Router.async_get_available_deployment)
 COOLDOWNS = next(
-    f"litellm.router.{name}"
+    f"{places.router_module().__name__}.{name}"
     for name in ("get_cooldown_deployments", "_get_cooldown_deployments")
-    if hasattr(router_module, name)
+    if hasattr(places.router_module(), name)
 )
 """The function that says which deployments are cooling down; LiteLLM 1.105 keeps it to itself."""
-NATIVE = (seam.get_available_deployment, seam.async_get_available_deployment)
+NATIVE = tuple(getattr(seam, name) for name in places.methods())
+SAMPLES = "latency_normalized" if hasattr(lowest_latency, "_usable_latency_samples") else "latency"
+"""Where latency-based routing keeps its samples."""
 
 
 def deployments(count, group="g", **params):
@@ -71,6 +78,26 @@ def deployments(count, group="g", **params):
         }
         for index in range(count)
     ]
+
+
+def selections():
+    """What LiteLLM puts around a choice, by name: from 1.109 on, filters look at what the request is for."""
+    found = {"nothing": contextlib.nullcontext}
+    for name, module, function, arguments in (
+        ("chat", "litellm.router_utils.endpoint_eligibility", "endpoint_selection", ("acompletion",)),
+        (
+            "embedding",
+            "litellm.router_utils.embedding_batch_size_check",
+            "embedding_deployment_selection",
+            (),
+        ),
+        ("batch job", "litellm.litellm_core_utils.batch_utils", "batch_create_routing", ()),
+    ):
+        with contextlib.suppress(ModuleNotFoundError):
+            function = getattr(importlib.import_module(module), function, None)
+            if function is not None:
+                found[name] = functools.partial(function, *arguments)
+    return found
 
 
 class Clock:
@@ -143,6 +170,8 @@ class Side:
         self.router = loop.run_until_complete(self._make(strategy, options))
         self.callbacks = [each for each in litellm.callbacks if each not in before]
         self.strategy = strategy
+        # From LiteLLM 1.109 on it is a router's core that chooses.
+        self.chooser = vars(self.router).get("_core", self.router)
 
     async def _make(self, strategy, options):
         return Router(routing_strategy=strategy, **options)
@@ -157,7 +186,7 @@ class Side:
             if asynchronous:
                 found = self.loop.run_until_complete(self._await(call))
             else:
-                found = self.sync_method(self.router, **call)
+                found = self.sync_method(self.chooser, **call)
         except Exception as error:
             answer = ("raised", type(error), str(error))
         else:
@@ -165,7 +194,7 @@ class Side:
         return answer, kwargs, random.getstate(), self.state()
 
     async def _await(self, call):
-        found = await self.async_method(self.router, **call)
+        found = await self.async_method(self.chooser, **call)
         for _ in range(3):  # the task that LiteLLM starts after a choice
             await asyncio.sleep(0)
         return found

@@ -10,8 +10,9 @@ import pytest
 
 from pytest_fastllm.components import router as seam
 
-from .routers import STRATEGIES, deployments
+from .routers import OLD_MEMBERS, SAMPLES, STRATEGIES, deployments
 
+pytestmark = OLD_MEMBERS
 PICKS = 2_000
 COUNT = 5
 WEIGHTS = [1, 2, 3, 0, 6]
@@ -35,7 +36,7 @@ def prepare(router, strategy):
         for id in ids:
             router.cache.set_cache(f"g_request_count:{id}", 9 if id == "g-0" else 2)
     elif strategy == "latency-based-routing":
-        table = {id: {"latency": [9.0 if id == "g-0" else 0.5] * 3} for id in ids}
+        table = {id: {SAMPLES: [9.0 if id == "g-0" else 0.5] * 3} for id in ids}
         router.cache.set_cache("g_map", table)
         router.lowestlatency_logger.routing_args.lowest_latency_buffer = 0.5
     elif strategy == "usage-based-routing-v2":
@@ -55,7 +56,7 @@ def router_minute():
 
 def picks(side, asynchronous, seed):
     """The ids that one side picks, one after the other."""
-    router = side.router
+    router = side.chooser
 
     async def awaited():
         found = []

@@ -24,10 +24,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from .routers import SELECTORS, STRATEGIES, Twins, deployments
+from .routers import OLD_MEMBERS, SAMPLES, SELECTORS, STRATEGIES, Twins, deployments, selections
 
 proxy_types = pytest.importorskip("litellm.proxy._types")
 
+pytestmark = OLD_MEMBERS
 SEQUENCES = int(os.environ.get("FASTLLM_ROUTER_SEQUENCES", "60"))
 """Of each strategy."""
 COUNT = 5
@@ -73,7 +74,15 @@ keys = st.sampled_from(
             "model_name",
         ],
         *["api_key", "api_base", "base_model", "input_cost_per_token", "output_cost_per_token", "tags"],
-        *["enable_tag_filtering", "supports_web_search", "litellm_params", "model_info", "nonsense"],
+        *["supports_vision", "mode", "max_embedding_batch_size", "supported_endpoints"],
+        *[
+            "enforce_supported_endpoints",
+            "enable_tag_filtering",
+            "supports_web_search",
+            "litellm_params",
+            "model_info",
+            "nonsense",
+        ],
     ]
 )
 # What a key usually holds; anything else is left to `odd`.
@@ -82,6 +91,11 @@ usual = {
     "order": st.integers(1, 3),
     "team_id": st.sampled_from([None, "team"]),
     "access_windows": st.none(),
+    "supports_vision": st.booleans(),
+    "mode": st.sampled_from(["chat", "batch", None]),
+    "max_embedding_batch_size": st.sampled_from([None, 1, 2]),
+    "supported_endpoints": st.sampled_from([None, ["/v1/embeddings"], ["/v1/chat/completions"]]),
+    "enforce_supported_endpoints": st.sampled_from([None, False, True]),
     "ptu_shares": st.sampled_from([None, {}, {"team": 1}, {"other": 2}]),
     "id": st.sampled_from([*IDS, "with:colon"]),
     "model": st.sampled_from(["openai/gpt-4o", "azure/gpt-4o", "unpriced", "auto_router/x"]),
@@ -126,6 +140,7 @@ request_kwargs = st.one_of(
                     "_context_compaction_state",
                     "litellm_parent_otel_span",
                 ],
+                *["audio", "videos", "_mid_stream_continuation", "messages", "input"],
             ]
         ),
         st.one_of(
@@ -141,7 +156,10 @@ request_kwargs = st.one_of(
     ),
     odd,
 )
-texts = st.sampled_from([None, "Hello, world!", "word " * 300])
+IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA", "detail": "low"}}
+PARTS = [{"type": "text", "text": "What is this?"}]
+texts = st.sampled_from([None, "Hello, world!", "word " * 300, ["two", "texts"], PARTS, [*PARTS, IMAGE]])
+SELECTIONS = selections()
 callers = st.builds(
     proxy_types.UserAPIKeyAuth,
     models=st.sampled_from([[], ["g"], ["*"], ["other"]]),
@@ -270,7 +288,7 @@ class Router(RuleBasedStateMachine):
         def write(router):
             whole = {
                 id: {
-                    "latency": list(good if table == "whole" else samples),
+                    SAMPLES: list(good if table == "whole" else samples),
                     "time_to_first_token_seconds": list(first),
                     minute: {"tpm": used, "rpm": used},
                 }
@@ -314,16 +332,18 @@ class Router(RuleBasedStateMachine):
         asynchronous=st.booleans(),
         text=texts,
         as_message=st.booleans(),
+        selection=st.sampled_from(sorted(SELECTIONS)),
         seed=st.integers(0, 99),
     )
-    def another_request(self, model, specific, asynchronous, text, as_message, seed):
+    def another_request(self, model, specific, asynchronous, text, as_message, selection, seed):
         call = {"model": model, "specific_deployment": specific}
         if text is not None:
             if as_message:
                 call["messages"] = [{"role": "user", "content": text}]
             else:
                 call["input"] = text
-        self.ask({"metadata": {}}, asynchronous, seed, **call)
+        with SELECTIONS[selection]():
+            self.ask({"metadata": {}}, asynchronous, seed, **call)
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

@@ -12,8 +12,9 @@ import pytest
 import pytest_fastllm
 from pytest_fastllm.components import router as seam
 
-from .routers import STRATEGIES, deployments
+from .routers import OLD_MEMBERS, STRATEGIES, deployments
 
+pytestmark = OLD_MEMBERS
 THREADS = 3
 TASKS = 8
 ANSWERS = 10

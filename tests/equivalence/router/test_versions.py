@@ -8,7 +8,9 @@ import sys
 
 import pytest
 
-from .routers import COOLDOWNS, Router, deployments
+from .routers import COOLDOWNS, OLD_MEMBERS, Router, deployments
+
+pytestmark = OLD_MEMBERS
 
 KEPT = sys.implementation.name == "cpython" and (3, 10) <= sys.version_info[:2] <= (3, 12)
 

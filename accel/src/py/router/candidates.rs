@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyString, PyTuple};
 
+use super::attributes::Attributes;
 use super::cooldowns::at;
 use super::deployments::{Candidate, Reader};
 use super::names::Names;
@@ -13,34 +14,35 @@ use super::request::{Request, among};
 pub fn is_plain(
     router: &Bound<'_, PyDict>,
     model: &Bound<'_, PyString>,
+    attributes: &Attributes,
     names: &Names,
 ) -> Native<()> {
     for feature in [
-        &names.routing_plugins,
-        &names.routing_groups,
+        &attributes.routing_plugins,
+        &attributes.routing_groups,
         &names.private_routing_groups,
         &names.model_to_group,
-        &names.health_check_routing,
-        &names.pre_call_checks,
+        &attributes.health_check_routing,
+        &attributes.pre_call_checks,
     ] {
         empty(router, feature)?;
     }
-    let known: Bound<'_, PySet> = exact(item(router, &names.model_names)?)?;
+    let known: Bound<'_, PySet> = exact(item(router, &attributes.model_names)?)?;
     only_if(known.contains(model)?)?;
-    if let Some(aliases) = set_item(router, &names.model_group_alias)? {
+    if let Some(aliases) = set_item(router, &attributes.model_group_alias)? {
         only_if(!exact::<PyDict>(aliases)?.contains(model)?)?;
     }
     Ok(())
 }
 
 /// Goes on where the async path has no further filters than the sync one.
-pub fn is_plain_for_async(router: &Bound<'_, PyDict>, names: &Names) -> Native<()> {
+pub fn is_plain_for_async(router: &Bound<'_, PyDict>, attributes: &Attributes) -> Native<()> {
     for feature in [
-        &names.auto_routers,
-        &names.complexity_routers,
-        &names.adaptive_routers,
-        &names.quality_routers,
-        &names.tag_filtering,
+        &attributes.auto_routers,
+        &attributes.complexity_routers,
+        &attributes.adaptive_routers,
+        &attributes.quality_routers,
+        &attributes.tag_filtering,
     ] {
         empty(router, feature)?;
     }
@@ -54,16 +56,17 @@ pub fn of_group<'py>(
     request: &Request<'py>,
     asynchronous: bool,
     reader: &mut Reader<'_>,
+    attributes: &Attributes,
     names: &Names,
 ) -> Native<Vec<Candidate<'py>>> {
-    let model_list: Bound<'py, PyList> = exact(item(router, &names.model_list)?)?;
+    let model_list: Bound<'py, PyList> = exact(item(router, &attributes.model_list)?)?;
     if let Some(team) = &request.team {
-        let by_team: Bound<'py, PyDict> = exact(item(router, &names.indices_by_team)?)?;
+        let by_team: Bound<'py, PyDict> = exact(item(router, &attributes.indices_by_team)?)?;
         only_if(
             by_team.is_empty() || !by_team.contains(PyTuple::new(model.py(), [team, model])?)?,
         )?;
     }
-    let by_name: Bound<'py, PyDict> = exact(item(router, &names.indices_by_name)?)?;
+    let by_name: Bound<'py, PyDict> = exact(item(router, &attributes.indices_by_name)?)?;
     let indices: Bound<'py, PyList> = exact(by_name.get_item(model)?.ok_or(Aside)?)?;
     let mut found = Vec::with_capacity(indices.len());
     for index in &indices {

@@ -3,10 +3,11 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
+use super::attributes::Attributes;
 use super::caches::{Caches, Memory};
 use super::deployments::Candidate;
 use super::examined::Examined;
-use super::latency::Asked;
+use super::latency::{Asked, Samples};
 use super::names::Names;
 use super::native::{Aside, Native, exact, item, number, only_if, text};
 use super::request::Request;
@@ -35,6 +36,7 @@ pub struct Scene<'a, 'py> {
     pub request: &'a Request<'py>,
     pub surroundings: &'a Surroundings,
     pub caches: &'a Caches,
+    pub attributes: &'a Attributes,
     pub names: &'a Names,
 }
 
@@ -45,6 +47,7 @@ pub struct Strategies {
     usage: Strategy,
     cost: Strategy,
     latency_arguments: Examined,
+    latency_samples: Samples,
     simple_shuffle: Py<PyAny>,
     alias_method: Py<PyString>,
     count_tokens: Py<PyAny>,
@@ -71,6 +74,7 @@ impl Strategies {
             usage: strategy("usage-based-routing-v2")?,
             cost: strategy("cost-based-routing")?,
             latency_arguments: Examined::new(&given::item(known, "latency_arguments")?)?,
+            latency_samples: Samples::new(&given::item(known, "latency_samples")?)?,
             simple_shuffle: function("simple_shuffle")?,
             alias_method: given::interned(&given::item(known, "alias_method")?)?,
             count_tokens: function("count_tokens")?,
@@ -90,7 +94,7 @@ impl Strategies {
     ) -> Native<Chosen<'py>> {
         let py = scene.model.py();
         let strategy: Bound<'py, PyString> =
-            exact(item(&scene.router, &scene.names.routing_strategy)?)?;
+            exact(item(&scene.router, &scene.attributes.routing_strategy)?)?;
         let strategy = text(&strategy)?;
         if strategy == "simple-shuffle" {
             let candidates = left(group)?;
@@ -145,6 +149,7 @@ impl Strategies {
                     request: scene.request,
                     input_tokens: self.input_tokens(scene)?,
                     minute: minute(&self.latency_minute, py)?,
+                    samples: &self.latency_samples,
                     sum: self.sum.bind(py),
                 };
                 let look = latency::look(&candidates, cached, &arguments, asked, scene.names)?;

@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt, PyList, PyString};
 
+use super::attributes::Attributes;
 use super::caches::Caches;
 use super::deployments::Reader;
 use super::examined::Examined;
@@ -32,16 +33,17 @@ impl Cooldowns {
         router: &Bound<'py, PyDict>,
         caches: &Caches,
         reader: &Reader<'_>,
+        attributes: &Attributes,
         names: &Names,
     ) -> Native<Vec<Bound<'py, PyString>>> {
-        let attributes = self
+        let cooldowns = self
             .class
-            .attributes(&item(router, &names.cooldown_cache)?)?;
-        let shared = caches.dual.attributes(&item(&attributes, &names.cache)?)?;
+            .attributes(&item(router, &attributes.cooldown_cache)?)?;
+        let shared = caches.dual.attributes(&item(&cooldowns, &names.cache)?)?;
         unset(&shared, &names.redis)?;
-        let mut memory = caches.memory_of(&item(&attributes, &names.store)?, names)?;
+        let mut memory = caches.memory_of(&item(&cooldowns, &names.store)?, names)?;
         let by_id: Bound<'py, PyDict> = exact(item(router, &names.index_by_id)?)?;
-        let model_list = exact(item(router, &names.model_list)?)?;
+        let model_list = exact(item(router, &attributes.model_list)?)?;
         let nobody = memory.entries.is_empty();
         all_readable(&by_id, &model_list, nobody, reader, names)?;
         if nobody {

@@ -9,6 +9,7 @@ use pyo3::types::{PyBool, PyDict, PyInt, PyString};
 
 use super::names::Names;
 use super::native::{Aside, Native, exact, item, number, only_if, set_item, text, unset};
+use crate::py::given;
 use crate::py::versions::{self, Version};
 
 /// Models with this prefix choose among others; they are never called themselves.
@@ -46,7 +47,17 @@ pub struct Candidate<'py> {
 }
 
 /// What was read of deployments, as long as they stay as they were.
-pub struct Deployments(Mutex<Vec<Option<Known>>>);
+pub struct Deployments {
+    known: Mutex<Vec<Option<Known>>>,
+    unset: Unset,
+}
+
+/// Entries of a deployment's information and of its parameters with which LiteLLM keeps requests from it, or
+/// changes it.
+struct Unset {
+    info: Vec<Py<PyString>>,
+    params: Vec<Py<PyString>>,
+}
 
 /// Objects of a deployment by their addresses: they are alive for as long as the versions are the dicts'.
 struct Known {
@@ -65,17 +76,31 @@ struct Known {
 unsafe impl Send for Known {}
 
 impl Deployments {
-    pub fn new() -> Self {
-        Self(Mutex::new((0..PLACES).map(|_| None).collect()))
+    pub fn new(known: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let (info, params): (Bound<'_, PyAny>, Bound<'_, PyAny>) =
+            given::item(known, "unset_in_deployments")?.extract()?;
+        Ok(Self {
+            known: Mutex::new((0..PLACES).map(|_| None).collect()),
+            unset: Unset {
+                info: given::interned_all(&info)?,
+                params: given::interned_all(&params)?,
+            },
+        })
     }
 
     /// To read with; while another thread reads, all is read anew.
     pub fn reader(&self) -> Reader<'_> {
-        Reader(self.0.try_lock().ok())
+        Reader {
+            known: self.known.try_lock().ok(),
+            unset: &self.unset,
+        }
     }
 }
 
-pub struct Reader<'a>(Option<MutexGuard<'a, Vec<Option<Known>>>>);
+pub struct Reader<'a> {
+    known: Option<MutexGuard<'a, Vec<Option<Known>>>>,
+    unset: &'a Unset,
+}
 
 impl Reader<'_> {
     /// A deployment, if it may take part in a choice at all.
@@ -87,15 +112,15 @@ impl Reader<'_> {
         names: &Names,
     ) -> Native<Candidate<'py>> {
         let place = deployment.as_ptr().addr() / 64 % PLACES;
-        let known = self.0.as_ref().and_then(|known| known[place].as_ref());
+        let known = self.known.as_ref().and_then(|known| known[place].as_ref());
         if let Some(candidate) = known.and_then(|known| known.still(&deployment)) {
             only_if(!asynchronous || !candidate.facts.filters_tags)?;
             return Ok(candidate);
         }
         let version = versions::of(&deployment);
-        let (candidate, versions) = anew(deployment, names)?;
+        let (candidate, versions) = anew(deployment, self.unset, names)?;
         if let (Some(known), Some(deployment), Some((info, params))) =
-            (self.0.as_mut(), version, versions)
+            (self.known.as_mut(), version, versions)
         {
             known[place] = Known::new(&candidate, deployment, info, params);
         }
@@ -107,7 +132,7 @@ impl Reader<'_> {
     #[inline]
     pub fn knows(&self, deployment: &Bound<'_, PyDict>) -> bool {
         let place = deployment.as_ptr().addr() / 64 % PLACES;
-        let known = self.0.as_ref().and_then(|known| known[place].as_ref());
+        let known = self.known.as_ref().and_then(|known| known[place].as_ref());
         known.is_some_and(|known| known.parts(deployment).is_some())
     }
 }
@@ -182,13 +207,23 @@ impl Known {
 type Versions = Option<(Version, Version)>;
 
 /// A deployment as it is now, and the versions of its information and its parameters before they were read.
-fn anew<'py>(deployment: Bound<'py, PyDict>, names: &Names) -> Native<(Candidate<'py>, Versions)> {
+fn anew<'py>(
+    deployment: Bound<'py, PyDict>,
+    unset_in: &Unset,
+    names: &Names,
+) -> Native<(Candidate<'py>, Versions)> {
     let info: Bound<'py, PyDict> = exact(item(&deployment, &names.model_info)?)?;
     let params: Bound<'py, PyDict> = exact(item(&deployment, &names.litellm_params)?)?;
     let versions = versions::of(&info).zip(versions::of(&params));
     unset(&info, &names.team_id)?;
     unset(&info, &names.access_windows)?;
     unset(&info, &names.ptu_shares)?;
+    for name in &unset_in.info {
+        unset(&info, name)?;
+    }
+    for name in &unset_in.params {
+        unset(&params, name)?;
+    }
     let model: Bound<'py, PyString> = exact(item(&params, &names.model)?)?;
     only_if(!text(&model)?.starts_with(STRATEGY_MARKER))?;
     let order = match set_item(&params, &names.order)? {

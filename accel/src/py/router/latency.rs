@@ -1,7 +1,7 @@
 //! `latency-based-routing`: one of the deployments that have answered fastest.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString};
+use pyo3::types::{PyDict, PyFloat, PyList, PyString};
 
 use super::chance::Chance;
 use super::deployments::Candidate;
@@ -9,10 +9,12 @@ use super::names::Names;
 use super::native::{Aside, Native, exact, item, number, only_if, set_item, unset};
 use super::request::Request;
 use super::strategies::{Absent, Done, Entries, count, limit};
+use crate::py::given;
 use crate::router::latency::nearly_fastest;
 
 /// All that is known before anything is changed.
 pub struct Look<'py> {
+    key: Py<PyString>,
     done: Done<'py>,
     entries: Entries<'py>,
     minute: Bound<'py, PyString>,
@@ -33,8 +35,58 @@ pub struct Asked<'a, 'py> {
     pub request: &'a Request<'py>,
     pub input_tokens: f64,
     pub minute: Bound<'py, PyString>,
+    pub samples: &'a Samples,
     /// Python's `sum`, whose rounding is not the same in every version.
     pub sum: &'a Bound<'py, PyAny>,
+}
+
+/// How a table keeps the latencies of a deployment.
+pub struct Samples {
+    key: Py<PyString>,
+    /// Whether those that are negative or not finite are left out.
+    only_real: bool,
+}
+
+impl Samples {
+    /// From `(key, whether only real ones count)`.
+    pub fn new(pair: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let (key, only_real): (Bound<'_, PyAny>, bool) = pair.extract()?;
+        Ok(Self {
+            key: given::interned(&key)?,
+            only_real,
+        })
+    }
+
+    /// Those of an entry that count.
+    fn of<'py>(
+        &self,
+        entry: &Bound<'py, PyDict>,
+        key: &Py<PyString>,
+    ) -> Native<Option<Bound<'py, PyList>>> {
+        let Some(samples) = entry.get_item(key.bind(entry.py()))? else {
+            return Ok(None);
+        };
+        let samples: Bound<'py, PyList> = exact(samples)?;
+        if !self.only_real {
+            return Ok(Some(samples));
+        }
+        let real = PyList::empty(entry.py());
+        for sample in &samples {
+            if is_real(&sample)? {
+                real.append(sample)?;
+            }
+        }
+        Ok(Some(real))
+    }
+}
+
+/// Whether a sample can be an elapsed time.
+fn is_real(sample: &Bound<'_, PyAny>) -> Native<bool> {
+    if let Ok(seconds) = sample.cast_exact::<PyFloat>() {
+        let seconds: f64 = seconds.extract()?;
+        return Ok(seconds.is_finite() && seconds >= 0.0);
+    }
+    Ok(number(sample)? >= 0.0)
 }
 
 /// Looks at what the table says of the candidates.
@@ -65,6 +117,7 @@ pub fn look<'py>(
         .ok_or(Aside)?;
     only_if(lowest <= lowest + buffer * lowest)?;
     Ok(Look {
+        key: asked.samples.key.clone_ref(asked.minute.py()),
         stamped: stamped(asked.request, names)?,
         minute: asked.minute,
         done,
@@ -88,10 +141,10 @@ fn of<'py>(
     };
     let (mut seconds, mut tokens, mut requests) = (0.0, 0.0, 0.0);
     if let Some(entry) = entry {
-        let first = samples(entry, &names.time_to_first_token)?;
+        let first = asked.samples.of(entry, &names.time_to_first_token)?;
         let first = first.filter(|first| asked.request.streams && !first.is_empty());
         let all = match first {
-            None => samples(entry, &names.latency)?,
+            None => asked.samples.of(entry, &asked.samples.key)?,
             first => first,
         };
         seconds = all.map_or(Ok(0.0), |all| average(&all, asked.sum))?;
@@ -108,14 +161,6 @@ fn of<'py>(
         fits,
         api_base,
     })
-}
-
-fn samples<'py>(
-    entry: &Bound<'py, PyDict>,
-    name: &Py<PyString>,
-) -> Native<Option<Bound<'py, PyList>>> {
-    let samples = entry.get_item(name.bind(entry.py()))?;
-    samples.map(exact).transpose()
 }
 
 fn average(samples: &Bound<'_, PyList>, sum: &Bound<'_, PyAny>) -> Native<f64> {
@@ -161,7 +206,7 @@ impl<'py> Look<'py> {
         let py = self.minute.py();
         self.done.add(&self.entries.missing, candidates, || {
             let entry = PyDict::new(py);
-            entry.set_item(names.latency.bind(py), PyList::new(py, [0])?)?;
+            entry.set_item(self.key.bind(py), PyList::new(py, [0])?)?;
             entry.set_item(&self.minute, super::choice::nothing_used(py, names)?)?;
             Ok(entry)
         })?;

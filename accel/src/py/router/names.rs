@@ -6,29 +6,13 @@ names! {
     /// One field for each name.
     pub struct Names;
 
-    // A router's attributes.
-    routing_plugins = "routing_plugins",
-    routing_groups = "routing_groups",
-    // Their name in LiteLLM 1.105.
+    // A router's attributes that are called so in every version.
+    // The routing groups' name in LiteLLM 1.105.
     private_routing_groups = "_routing_groups",
     model_to_group = "_model_to_group",
-    model_names = "model_names",
-    model_group_alias = "model_group_alias",
-    indices_by_name = "model_name_to_deployment_indices",
-    indices_by_team = "team_model_to_deployment_indices",
     index_by_id = "model_id_to_deployment_index_map",
-    model_list = "model_list",
-    health_check_routing = "enable_health_check_routing",
-    pre_call_checks = "enable_pre_call_checks",
-    tag_filtering = "enable_tag_filtering",
-    routing_strategy = "routing_strategy",
     override_selectors = "_override_selectors",
-    cooldown_cache = "cooldown_cache",
     service_logger = "service_logger_obj",
-    auto_routers = "auto_routers",
-    complexity_routers = "complexity_routers",
-    adaptive_routers = "adaptive_routers",
-    quality_routers = "quality_routers",
     // A deployment's keys.
     model_name = "model_name",
     litellm_params = "litellm_params",
@@ -48,7 +32,13 @@ names! {
     base_model = "base_model",
     input_cost = "input_cost_per_token",
     output_cost = "output_cost_per_token",
+    tag_filtering = "enable_tag_filtering",
     // A request's keys.
+    routing_strategy = "routing_strategy",
+    messages = "messages",
+    input = "input",
+    content = "content",
+    output = "output",
     metadata = "metadata",
     litellm_metadata = "litellm_metadata",
     user_api_key_auth = "user_api_key_auth",
@@ -92,7 +82,6 @@ names! {
     routing_args = "routing_args",
     latency_buffer = "lowest_latency_buffer",
     ttft_percentile = "ttft_percentile",
-    latency = "latency",
     time_to_first_token = "time_to_first_token_seconds",
     mock_testing = "mock_testing",
 }

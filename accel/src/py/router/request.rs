@@ -18,6 +18,8 @@ pub struct Requests {
     caller_class: Py<PyAny>,
     known_caller: PyOnceLock<Py<PyType>>,
     compaction_class: Py<PyType>,
+    /// Keywords with which LiteLLM chooses among fewer.
+    unset: Vec<Py<PyString>>,
 }
 
 /// A request's keywords, as far as they concern the choice.
@@ -38,6 +40,7 @@ impl Requests {
             caller_class: given::item(known, "caller_class")?.unbind(),
             known_caller: PyOnceLock::new(),
             compaction_class: given::item(known, "compaction_class")?.extract()?,
+            unset: given::interned_all(&given::item(known, "unset_in_requests")?)?,
         })
     }
 
@@ -72,6 +75,9 @@ impl Requests {
             &names.router_weights,
             &names.otel_span,
         ] {
+            unset(kwargs, asked)?;
+        }
+        for asked in &self.unset {
             unset(kwargs, asked)?;
         }
         if let Some(params) = set_item(kwargs, &names.litellm_params)? {
