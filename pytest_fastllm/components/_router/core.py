@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .examined import EVERY_PICK
 from .guards import known_class, members, same
-from .places import has_core, member
+from .places import has_core, member, router_class, router_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .guards import Guard
 
 _ATTRIBUTES = (
-    "routing_plugins routing_groups model_names model_group_alias model_name_to_deployment_indices "
+    "routing_plugins model_names model_group_alias model_name_to_deployment_indices "
     "team_model_to_deployment_indices model_list enable_health_check_routing enable_pre_call_checks "
     "enable_tag_filtering routing_strategy cooldown_cache auto_routers complexity_routers adaptive_routers "
     "quality_routers"
@@ -24,7 +24,14 @@ _ATTRIBUTES = (
 
 def attributes() -> dict[str, str]:
     """Where a router keeps its state: the name of each attribute before 1.109, and that in this version."""
-    return {name: member(name) for name in _ATTRIBUTES.split()}
+    return {name: member(name) for name in _ATTRIBUTES.split()} | {"routing_groups": _routing_groups()}
+
+
+def _routing_groups() -> str:
+    """Under which name the router itself looks up a routing group; LiteLLM 1.105 keeps it to itself."""
+    _, router = router_class()
+    read = getattr(router_module(), router).get_routing_group.__code__.co_names
+    return next(name for name in (member("routing_groups"), "_routing_groups") if name in read)
 
 
 def core() -> dict[str, Any] | None:

@@ -20,7 +20,6 @@ pub fn is_plain(
     for feature in [
         &attributes.routing_plugins,
         &attributes.routing_groups,
-        &names.private_routing_groups,
         &names.model_to_group,
         &attributes.health_check_routing,
         &attributes.pre_call_checks,

@@ -7,8 +7,6 @@ names! {
     pub struct Names;
 
     // A router's attributes that are called so in every version.
-    // The routing groups' name in LiteLLM 1.105.
-    private_routing_groups = "_routing_groups",
     model_to_group = "_model_to_group",
     index_by_id = "model_id_to_deployment_index_map",
     override_selectors = "_override_selectors",
