@@ -74,6 +74,20 @@ struct Call<'a, 'py> {
     asynchronous: bool,
 }
 
+/// A call that asks for nothing that is not done here.
+struct Asked<'py> {
+    /// The router's attributes.
+    router: Bound<'py, PyDict>,
+    model: Bound<'py, PyString>,
+    request: Request<'py>,
+}
+
+/// A model group as a router has it.
+struct Walked<'py> {
+    group: Vec<Candidate<'py>>,
+    cooling: Vec<Bound<'py, PyString>>,
+}
+
 /// A call that can be answered, with nothing changed yet.
 struct Known<'py> {
     model: Bound<'py, PyString>,
@@ -131,7 +145,7 @@ impl DeploymentPicker {
             kwargs: request_kwargs,
             asynchronous,
         };
-        let Ok(known) = self.look(&call) else {
+        let Some(known) = self.find(&call)? else {
             return Ok(None);
         };
         let chosen = self.act(&call, known)?;
@@ -149,7 +163,30 @@ impl DeploymentPicker {
 }
 
 impl DeploymentPicker {
-    fn look<'py>(&self, call: &Call<'_, 'py>) -> Native<Known<'py>> {
+    /// What is to be chosen; None for LiteLLM's own method. It fails where waiting for a core's lock does.
+    fn find<'py>(&self, call: &Call<'_, 'py>) -> PyResult<Option<Known<'py>>> {
+        let Ok(asked) = self.read(call) else {
+            return Ok(None);
+        };
+        let held = match &self.core {
+            None => None,
+            Some(core) => {
+                let Ok(lock) = core.lock(&asked.router) else {
+                    return Ok(None);
+                };
+                Some(core.hold(lock)?)
+            }
+        };
+        let Ok(walked) = self.walk(call, &asked) else {
+            return Ok(None);
+        };
+        drop(held);
+        Ok(self.look(call, asked, walked).ok())
+    }
+
+    /// The call, if it asks for nothing that is not done here.
+    #[inline]
+    fn read<'py>(&self, call: &Call<'_, 'py>) -> Native<Asked<'py>> {
         let (py, names, attributes) = (call.router.py(), &self.names, &self.attributes);
         let specific = call.specific;
         only_if(specific.is_none() || specific.is(PyBool::new(py, false)))?;
@@ -168,25 +205,45 @@ impl DeploymentPicker {
             self.requests.compacts_nothing(&request, names)?;
         }
         self.images.are_absent(call, &request, names)?;
-        let held = match &self.core {
-            Some(core) => Some(core.hold(&router)?),
-            None => None,
-        };
+        Ok(Asked {
+            router,
+            model,
+            request,
+        })
+    }
+
+    /// The model group, and the ids of all deployments that are cooling down.
+    #[inline]
+    fn walk<'py>(&self, call: &Call<'_, 'py>, asked: &Asked<'py>) -> Native<Walked<'py>> {
+        let (names, attributes) = (&self.names, &self.attributes);
         let mut reader = self.deployments.reader();
         let group = candidates::of_group(
-            &router,
-            &model,
-            &request,
+            &asked.router,
+            &asked.model,
+            &asked.request,
             call.asynchronous,
             &mut reader,
             attributes,
             names,
         )?;
-        let cooling = self
-            .cooldowns
-            .ids(&router, &self.caches, &reader, attributes, names)?;
-        drop(reader);
-        drop(held);
+        let cooling =
+            self.cooldowns
+                .ids(&asked.router, &self.caches, &reader, attributes, names)?;
+        Ok(Walked { group, cooling })
+    }
+
+    #[inline]
+    fn look<'py>(
+        &self,
+        call: &Call<'_, 'py>,
+        asked: Asked<'py>,
+        walked: Walked<'py>,
+    ) -> Native<Known<'py>> {
+        let Asked {
+            router,
+            model,
+            request,
+        } = asked;
         let scene = choice::Scene {
             router,
             model: model.clone(),
@@ -194,11 +251,11 @@ impl DeploymentPicker {
             request: &request,
             surroundings: &self.surroundings,
             caches: &self.caches,
-            attributes,
-            names,
+            attributes: &self.attributes,
+            names: &self.names,
         };
-        let left = |group| candidates::left(group, &cooling, &request);
-        let (candidates, choice) = self.strategies.look(&scene, group, left)?;
+        let left = |group| candidates::left(group, &walked.cooling, &request);
+        let (candidates, choice) = self.strategies.look(&scene, walked.group, left)?;
         Ok(Known {
             model,
             request,

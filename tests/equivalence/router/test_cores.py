@@ -243,7 +243,7 @@ def test_what_a_core_asks_is_noticed_when_it_is_replaced(twins, asynchronous, mo
     ask(pair, asynchronous, native=True, seeds=2)
 
 
-def test_a_choice_waits_in_litellm_for_the_lock_of_the_list(twins, asynchronous):
+def test_a_choice_waits_for_the_lock_of_the_list(twins, asynchronous):
     side = twins().native
     lock = side.chooser._deployment_index_lock
     answers = []
@@ -257,8 +257,6 @@ def test_a_choice_waits_in_litellm_for_the_lock_of_the_list(twins, asynchronous)
         assert not answers
     thread.join()
     assert len(answers) == 1
-    assert seam.native_calls() == served
-    assert side.ask(call, 0)[0] == answers[0][0]
     assert seam.native_calls() - served == 1
     # It was let go of.
     thread = threading.Thread(target=lambda: answers.append(lock.acquire(blocking=False)))

@@ -1,7 +1,7 @@
 //! A router's core, which has its state from LiteLLM 1.109 on: what it asks on the way to a choice is its own.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyString, PyType};
+use pyo3::types::{PyDict, PyString, PyType};
 
 use super::examined::Examined;
 use super::native::{Native, empty, item, only_if, set_item};
@@ -93,14 +93,18 @@ impl Core {
         only_if(view.getattr(self.names.router.bind(py))?.is(core))
     }
 
-    /// The lock of the list of deployments and its indexes, held; aside while another thread has it, as LiteLLM waits.
+    /// The lock of the list of deployments and its indexes.
     #[inline]
-    pub fn hold<'py>(&self, state: &Bound<'py, PyDict>) -> Native<Held<'_, 'py>> {
-        let py = state.py();
+    pub fn lock<'py>(&self, state: &Bound<'py, PyDict>) -> Native<Bound<'py, PyAny>> {
         let lock = item(state, &self.names.lock)?;
-        only_if(lock.get_type_ptr() == self.lock.bind(py).as_type_ptr())?;
-        let taken = lock.call_method1(self.names.acquire.bind(py), (PyBool::new(py, false),))?;
-        only_if(taken.is(PyBool::new(py, true)))?;
+        only_if(lock.get_type_ptr() == self.lock.bind(state.py()).as_type_ptr())?;
+        Ok(lock)
+    }
+
+    /// The lock, held. It is waited for, as LiteLLM does; only an interrupt makes that fail.
+    #[inline]
+    pub fn hold<'py>(&self, lock: Bound<'py, PyAny>) -> PyResult<Held<'_, 'py>> {
+        lock.call_method0(self.names.acquire.bind(lock.py()))?;
         Ok(Held {
             lock,
             release: &self.names.release,
