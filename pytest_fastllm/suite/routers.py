@@ -88,10 +88,17 @@ def use(router: Any, strategy: str, deployments: int) -> None:
         for number, each in enumerate(ids):
             cache.set_cache(f"{GROUP}_request_count:{each}", 2 + number % 3)
     elif strategy == "latency-based-routing":
-        table = {each: {"latency": [0.5 + number / 100] * 10} for number, each in enumerate(ids)}
+        table = {each: {_samples(): [0.5 + number / 100] * 10} for number, each in enumerate(ids)}
         cache.set_cache(f"{GROUP}_map", table)
     elif strategy == "cost-based-routing":
         cache.set_cache(f"cost_map:{GROUP}", {each: {} for each in ids})
+
+
+def _samples() -> str:
+    """Where latency-based routing keeps its samples: under another key from LiteLLM 1.109 on."""
+    from litellm.router_strategy import lowest_latency
+
+    return "latency_normalized" if hasattr(lowest_latency, "_usable_latency_samples") else "latency"
 
 
 def proxy_request() -> dict[str, Any]:
