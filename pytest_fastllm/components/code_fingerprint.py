@@ -58,11 +58,13 @@ def normal_form(source: str, name: str) -> str:
 
 def _cut(source: str, name: str, indent: str) -> str:
     """A definition's own lines, up to the next one that starts something new: parsing a 400 kB file takes 0.2 s."""
-    start = re.search(
+    starts = re.finditer(
         rf"^(?:(?:{indent}@.*\n)*{indent}(?:async )?(?:def|class) {name}\b|{indent}{name}\b[^=\n]*=)",
         source,
         re.MULTILINE,
     )
+    # An overload only tells types.
+    start = next((start for start in starts if not start[0].startswith(f"{indent}@overload")), None)
     if start is None:
         return ""
     end = re.compile(rf"^{indent}(?:[A-Za-z_@])", re.MULTILINE).search(source, start.end())
