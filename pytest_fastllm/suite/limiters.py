@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
+import inspect
 import time
 import warnings
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable, Mapping
+    from collections.abc import Callable, Coroutine, Iterable, Mapping
 
 PLENTY = 1_000_000_000
 """A limit that no workload reaches."""
@@ -59,12 +61,21 @@ class Limiter:
         await self._hook()
         return self._told()
 
+    @classmethod
+    def asking(cls) -> Callable[[Limiter], Any]:
+        """`request`, or `arequest` where LiteLLM counts tokens in threads, which needs an event loop."""
+        return cls.arequest if counts_in_threads() else cls.request
+
     def admitted(self) -> list[tuple[Any, dict[str, Any]]]:
         """A request of each key: what the limiter keeps of it, and what LiteLLM logs of its call."""
-        return [(contextvars.copy_context().run(self._admitted), _logged(user)) for user in self.users]
+        return asyncio.run(self._all_admitted())
 
-    def _admitted(self) -> Any:
-        _finish(self._hook())
+    async def _all_admitted(self) -> list[tuple[Any, dict[str, Any]]]:
+        # Each in a task, which has a context of its own.
+        return [(await asyncio.create_task(self._admitted()), _logged(user)) for user in self.users]
+
+    async def _admitted(self) -> Any:
+        await self._hook()
         return self._stash()
 
     def succeeded(self, stash: Any, call: dict[str, Any], response: Any) -> None:
@@ -108,6 +119,16 @@ class Limiter:
         """All counters; not when their windows began, which is the clock's."""
         counters = self.cache.in_memory_cache.cache_dict
         return [(key, value) for key, value in counters.items() if not key.endswith(":window")]
+
+
+def counts_in_threads() -> bool:
+    """Whether the hook has threads of its event loop count tokens, as since LiteLLM 1.109."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as above
+        import litellm.proxy.proxy_server  # noqa: F401
+        from litellm.proxy.hooks import parallel_request_limiter_v3 as module
+    hook = module._PROXY_MaxParallelRequestsHandler_v3.async_pre_call_hook
+    return "offload_token_count" in inspect.unwrap(hook).__code__.co_names
 
 
 class ManyKeys:
