@@ -16,6 +16,7 @@ mod names;
 mod proxy;
 mod reading;
 mod request;
+mod routers;
 mod seam;
 mod stash;
 mod stash_fields;
@@ -158,13 +159,15 @@ impl RateLimiter {
         let Ok(request) = Request::read(&user, &data, &self.names, tags_count) else {
             return Ok(None);
         };
-        if let Some(model) = &request.model
-            && !self
+        if let Some(model) = &request.model {
+            let models = self.seam.proxy.models(&own, &self.names)?;
+            if !self
                 .seam
                 .proxy
-                .is_group_of_its_own(&own, model, &self.names)
-        {
-            return Ok(None);
+                .is_group_of_its_own(&models, model, &self.names)
+            {
+                return Ok(None);
+            }
         }
         let (Ok(window_s), Ok(in_advance)) = (
             whole(&own, &self.names.window_size),
@@ -183,7 +186,7 @@ impl RateLimiter {
         let reserved = match tokens.iter().map(|demand| demand.limit).min() {
             None => None,
             Some(_) if !call_kind.is_chat => return Ok(None),
-            Some(smallest) => match Estimate::read(&data, smallest, &self.names) {
+            Some(smallest) => match self.seam.estimating.read(&data, smallest, &self.names) {
                 Err(_) => return Ok(None),
                 Ok(estimate) => Some((tokens, estimate)),
             },

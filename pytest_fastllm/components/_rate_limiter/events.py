@@ -20,6 +20,8 @@ def description() -> dict[str, Any]:
     """What `_accel.RateLimiter` has to know of it."""
     from _thread import LockType
 
+    from .memory import stays_for_window
+
     limiter = module(LIMITER)
     classes = guarded(EVENT_METHODS)
     return {
@@ -35,6 +37,9 @@ def description() -> dict[str, Any]:
         "usage": limiter.Usage,
         "prompt_tokens_details": module("types/utils.py").PromptTokensDetailsWrapper,
         "thread_lock": LockType,
+        "demands_names": "_callback_kwargs_mapping" in vars(limiter),
+        "has_connections": "_is_socket_turn" in vars(limiter),
+        "stays_for_window": stays_for_window(),
     }
 
 

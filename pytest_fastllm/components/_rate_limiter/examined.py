@@ -7,6 +7,9 @@ AUTH = "proxy/auth/auth_utils.py"
 MEMORY_CACHE = "caching/in_memory_cache.py"
 DUAL_CACHE = "caching/dual_cache.py"
 ROUTER = "router.py"
+ROUTER_CORE = "router_python_core.py"
+"""Since 1.109 it keeps a router's deployments; before there is no such file."""
+ROUTER_API = "router_api.py"
 PROXY = "proxy/utils.py"
 PROMPTS = "litellm_core_utils/prompt_templates/common_utils.py"
 
@@ -90,6 +93,17 @@ METHODS = {
         "get_cache",
         "set_cache",
     ),
+    (ROUTER_CORE, "PythonCore"): (
+        "_core_deployments_named",
+        "_core_get_all_deployments",
+        "_core_get_model_list",
+        "_core_get_model_list_from_model_alias",
+        "_core_get_model_list_from_routing_groups",
+        "_get_wildcard_deployments",
+        "_materialize_routing_group_rows",
+        "registry",
+    ),
+    (ROUTER_API, "RouterRegistry"): ("__init__", "aliases", "deployments"),
     (ROUTER, "Router"): (
         "_get_all_deployments",
         "_get_wildcard_deployments",
@@ -119,6 +133,8 @@ FUNCTIONS = {
         "PROJECT_ITPM_DESCRIPTOR_KEY",
         "PROJECT_OTPM_DESCRIPTOR_KEY",
         "PTU_TEAM_DESCRIPTOR_KEY",
+        "EXTRACTION_API_CALL_TYPES",
+        "_AGENT_DESCRIPTOR_KEYS",
         "RESPONSES_API_CALL_TYPES",
         "TEXT_COMPLETION_API_CALL_TYPES",
         "_TPM_FLOOR_FRACTION",
@@ -137,7 +153,20 @@ FUNCTIONS = {
     ),
     "proxy/auth/budget_throttle.py": ("throttled_limit",),
     "proxy/common_utils/http_parsing_utils.py": ("get_tags_from_request_body",),
-    PROMPTS: ("get_str_from_messages", "convert_content_list_to_str", "extract_search_results_text"),
+    PROMPTS: (
+        "get_str_from_messages",
+        "convert_content_list_to_str",
+        "extract_search_results_text",
+        "_tpm_code_output_media",
+        "_tpm_document_media",
+        "_tpm_input_media",
+        "_tpm_media_leaf",
+        "_tpm_media_list",
+        "_tpm_replace_field",
+        "_tpm_tool_result_media",
+        "split_media_for_tpm",
+    ),
+    "constants.py": ("NO_MAX_TOKENS_TPM_RESERVATION_FRACTION",),
     "_internal_context.py": ("with_service_target",),
 }
 """File: functions and constants at its top level."""
@@ -147,6 +176,7 @@ EVENT_METHODS = {
         SUCCESS,
         FAILURE,
         "_aggregate_only_total_tokens",
+        "_apply_usage_operations",
         "_build_io_token_reservation_ops",
         "_build_ptu_failure_settlement_ops",
         "_build_reservation_aware_tpm_ops",
@@ -191,6 +221,9 @@ EVENT_FUNCTIONS = {
         "RateLimitedModel",
         "RequestRateLimiterStash",
         "_as_window_guarded",
+        "_callback_kwargs_mapping",
+        "_is_socket_turn",
+        "_tpm_limited_tags",
         "_call_id_from_callback_kwargs",
         "_request_stash",
         "_resolve_model_group_alias_via_proxy_router",
@@ -206,6 +239,7 @@ EVENT_FUNCTIONS = {
     ),
     "proxy/common_utils/callback_utils.py": ("get_model_group_from_litellm_kwargs",),
     "router_utils/common_utils.py": ("resolve_model_group_alias",),
+    "litellm_core_utils/routing_common_utils.py": ("resolve_model_group_alias",),
     "types/utils.py": ("Usage", "PromptTokensDetailsWrapper"),
 }
 

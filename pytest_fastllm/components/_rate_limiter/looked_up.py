@@ -20,6 +20,13 @@ def module(file: str) -> Any:
     return import_module(module_name(file))
 
 
+def is_there(file: str) -> bool:
+    """Whether this version of litellm has a file."""
+    from importlib.util import find_spec
+
+    return find_spec(module_name(file)) is not None
+
+
 def stored(owner: type, name: str) -> Any:
     """What stands in a class, looked at through our own dispatcher while a switch is on."""
     from ...toggle import dispatcher
@@ -34,6 +41,8 @@ def guarded(methods: Mapping[tuple[str, str], tuple[str, ...]]) -> dict[str, tup
     """Classes by name, and those of their methods that stay the same object; what is switched does not."""
     classes = {}
     for (file, name), names in methods.items():
+        if not is_there(file):
+            continue
         owner = getattr(module(file), name)
         classes[name] = (
             owner,
@@ -46,6 +55,8 @@ def unpatched(functions: Mapping[str, Iterable[str]]) -> Iterator[Guard]:
     """Each function that is done natively: while all are in place, LiteLLM does what was fingerprinted."""
     limiter = vars(module(LIMITER))
     for file, names in functions.items():
+        if not is_there(file):
+            continue
         namespace = vars(module(file))
         for name in names:
             if name in namespace:

@@ -20,6 +20,8 @@ from .examined import (
 from .looked_up import cache_helpers, guarded, loggers, module, unpatched
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from ..._accel import RateLimiter
     from .looked_up import Guard
 
@@ -40,6 +42,8 @@ def limiter() -> RateLimiter:
     from litellm.proxy._types import UserAPIKeyAuth
 
     from ..._accel import RateLimiter
+    from .memory import asks_of_any
+    from .routers import routers
     from .stash import fields
     from .table_cache import TableCache
 
@@ -52,7 +56,7 @@ def limiter() -> RateLimiter:
             "dual_cache": classes["DualCache"],
             "memory_cache": classes["InMemoryCache"],
             "table_cache": TableCache,
-            "router": classes["Router"],
+            "routers": routers(classes),
             "user": UserAPIKeyAuth,
             "lock": asyncio.Lock,
             "guards": [
@@ -72,6 +76,7 @@ def limiter() -> RateLimiter:
                     *hooks.GOOGLE_GENAI_NATIVE_CALL_TYPES,
                     *hooks.RESPONSES_API_CALL_TYPES,
                     *hooks.TEXT_COMPLETION_API_CALL_TYPES,
+                    *vars(hooks).get("EXTRACTION_API_CALL_TYPES", ()),
                 )
             ),
             "generic_endpoint": hooks.EndpointType.GENERIC,
@@ -86,11 +91,15 @@ def limiter() -> RateLimiter:
             "claim_stash": hooks.claim_request_stash_for_data,
             "rate_limited_model": hooks.RateLimitedModel,
             "stash_fields": fields(),
+            # Since 1.109 the fraction is a setting, and pictures and the like are estimated.
+            "output_fraction": _output_fraction(hooks),
+            "counts_media": "split_media_for_tpm" in vars(hooks),
             "heappush": heapq.heappush,
             "heappop": heapq.heappop,
             # Since 1.108 the cache rebuilds its heap, goes on where that is empty, and stores values under a lock.
             "heapify": heapq.heapify if KEYS_IN_ORDER in vars(memory) else None,
             "write_lock": LockType if "_write_lock" in vars(memory()) else None,
+            "asks_of_any": asks_of_any(),
             "report": _report,
         },
         description(),
@@ -117,6 +126,12 @@ def _report(operation: str, error: Exception) -> None:
         error,
         with_traceback=True,
     )
+
+
+def _output_fraction(hooks: Any) -> float:
+    """Of a limit: what is reserved for an output of unknown length."""
+    setting = vars(hooks).get("NO_MAX_TOKENS_TPM_RESERVATION_FRACTION")
+    return 1 / hooks._TPM_FLOOR_FRACTION if setting is None else float(setting)
 
 
 def _left_calls(handler: type) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .examined import PARTS, module_name
+from .looked_up import is_there
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,8 @@ def replaced_function() -> str | None:
 
 def _stored(import_module: Any) -> Iterator[tuple[str, str, Any]]:
     for file, name in PARTS:
+        if not is_there(file):
+            continue
         place, _, attribute = name.rpartition(".")
         module = import_module(module_name(file))
         members = vars(getattr(module, place) if place else module)

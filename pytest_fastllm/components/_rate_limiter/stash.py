@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _ABSENT = ("parallel_slot", "ptu_ceiling")
-_OF_REQUEST: dict[str, object] = {"tpm_limited_tags": frozenset()}
+_OF_REQUEST: dict[str, object] = {"tpm_limited_tags": frozenset(), "socket_agent_windows": ()}
 _RESERVED = ("reserved_tokens", "ptu_reserved_tokens")
 _OF_RESERVATION: dict[str, object] = {"ptu_reserved_window_identities": frozenset()}
 

@@ -17,10 +17,11 @@ def limited(limiter, key):
     return limiter.request(user(api_key=key, rpm_limit=2), chat())
 
 
-def same(prepare, **settings):
+def same(prepare, tick_s=0.0, **settings):
     """The same requests to caches that were prepared; all that is seen of them is the same."""
     seen, limiters = {}, both(**settings)
     for side, limiter in limiters.items():
+        limiter.clock.tick_s = tick_s
         limited(limiter, "first")
         prepare(limiter.memory)
         with told_to_loggers() as told, served_natively(side == "native"):
@@ -67,6 +68,14 @@ def test_values_that_no_heap_knows_of_go_first():
         memory.cache_dict.update(dict.fromkeys(("one", "two", "three"), 1))
 
     same(prepare, max_size=4)
+
+
+def test_a_value_that_never_expires():
+    def prepare(memory):
+        memory.cache_dict.update({f"{{api_key:{key}}}:requests": 1 for key in KEYS})
+
+    # Since 1.109 the clock, which goes on whenever it is asked, is asked of such values too.
+    same(prepare, tick_s=0.25)
 
 
 @since_1_108

@@ -207,14 +207,14 @@ def test_a_clock_that_fails_is_reported_as_litellm_does(caplog):
     assert limiters["native"].memory.cache_dict == limiters["reference"].memory.cache_dict
 
 
-def router(**params):
+def router(aliases=None, of=Router, **params):
     model = {
         "model_name": "gpt-4o",
         "litellm_params": {"model": "openai/gpt-4o", "api_key": "none", **params},
     }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what pydantic thinks of LiteLLM's types when they are first used
-        return Router(model_list=[dict(model) for _ in range(3)])
+        return of(model_list=[dict(model) for _ in range(3)], model_group_alias=aliases)
 
 
 def test_behind_a_router(monkeypatch):
@@ -231,11 +231,64 @@ def test_limits_of_a_deployment_are_litellms(monkeypatch):
 
 
 def test_an_alias_is_litellms(monkeypatch):
-    made = router()
-    made.model_group_alias = {"gpt-4o": "other"}
-    monkeypatch.setattr(proxy_server, "llm_router", made)
+    monkeypatch.setattr(proxy_server, "llm_router", router(aliases={"gpt-4o": "other"}))
     with served_natively(False):
         answers(both())
+
+
+def test_a_model_beside_an_alias(monkeypatch):
+    monkeypatch.setattr(proxy_server, "llm_router", router(aliases={"gpt-4": "gpt-4o"}))
+    with served_natively():
+        answers(both())
+
+
+class OwnRouter(Router):
+    pass
+
+
+def test_a_router_of_ones_own_is_asked_by_litellm(monkeypatch):
+    monkeypatch.setattr(proxy_server, "llm_router", router(of=OwnRouter))
+    with served_natively(False):
+        answers(both())
+
+
+# Before 1.109 routers have no registry.
+@pytest.mark.skipif(not hasattr(Router, "registry"), reason="this LiteLLM asks routers themselves")
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_registry_of_ones_own_is_asked_by_litellm(monkeypatch, broken):
+    made = router()
+
+    def own():
+        if broken:
+            raise LookupError("no registry")
+        return SimpleNamespace(aliases=dict, deployments=lambda name: [{"litellm_params": LIMITS_OF_KEYS}])
+
+    monkeypatch.setattr(made, "registry", own)
+    monkeypatch.setattr(proxy_server, "llm_router", made)
+    with served_natively(False):
+        told = answers(both(), {"rpm_limit": 50})
+    assert broken or "model_per_key" in told[-1][2]
+
+
+LIMITS_OF_KEYS = {"default_api_key_rpm_limit": 1}
+
+
+@pytest.mark.skipif(not hasattr(Router, "registry"), reason="this LiteLLM asks routers themselves")
+def test_an_interrupt_while_the_router_is_asked_is_raised(monkeypatch):
+    made, asked = router(), []
+
+    def interrupted():
+        """Only the first time: whoever swallows it and asks again is told."""
+        asked.append(None)
+        if len(asked) == 1:
+            raise KeyboardInterrupt
+        return type(made).registry(made)
+
+    monkeypatch.setattr(made, "registry", interrupted)
+    monkeypatch.setattr(proxy_server, "llm_router", made)
+    with pytest.raises(KeyboardInterrupt):
+        both()["native"].request(user(**LIMITED), chat())
+    assert len(asked) == 1
 
 
 def test_switched_on_and_off_under_load_it_keeps_counting():

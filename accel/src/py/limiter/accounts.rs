@@ -5,6 +5,7 @@ use pyo3::types::{PyDict, PyString};
 
 use super::live::ScopeKeys;
 use super::names::Names;
+use super::proxy::Models;
 use super::reading::{Plain, Unusual, dict, expect, is_empty, is_none, is_same, is_small, text};
 use super::request::{Scope, joined};
 use super::seam::Seam;
@@ -26,16 +27,16 @@ impl<'py> Accounts<'py> {
     /// After a call that succeeded: what it used, less what was taken in advance from those that it was taken from.
     pub fn of_success(
         call: &Bound<'py, PyDict>,
-        own: &Bound<'py, PyDict>,
         stash: Option<&Stash<'py>>,
         tokens: i64,
         seam: &Seam,
+        models: &Models<'py>,
         names: &Names,
     ) -> Plain<Self> {
         let request = request_metadata(call, names)?;
         let group = match stash.and_then(|stash| stash.group.clone()) {
             Some(group) => Some(group),
-            None => model_group(call, own, seam, names)?,
+            None => model_group(call, seam, models, names)?,
         };
         if group.is_some()
             && let Some(request) = &request
@@ -121,8 +122,8 @@ fn request_metadata<'py>(
 /// The group of the model that a call asked for, where it is no alias.
 fn model_group<'py>(
     call: &Bound<'py, PyDict>,
-    own: &Bound<'py, PyDict>,
     seam: &Seam,
+    models: &Models<'py>,
     names: &Names,
 ) -> Plain<Option<Bound<'py, PyString>>> {
     let Some(params) = dict(call, &names.litellm_params)? else {
@@ -140,7 +141,7 @@ fn model_group<'py>(
         return Ok(None);
     };
     match text(&metadata, &names.model_group)? {
-        Some(group) if !seam.proxy.is_no_alias(own, &group, names) => Err(Unusual),
+        Some(group) if !seam.proxy.is_no_alias(models, &group) => Err(Unusual),
         group => Ok(group),
     }
 }

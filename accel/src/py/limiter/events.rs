@@ -7,10 +7,11 @@ use super::accounts::Accounts;
 use super::caches::Caches;
 use super::locks::{Held, ThreadLock};
 use super::names::Names;
-use super::reading::{dict, entry, is_none};
+use super::proxy::Models;
+use super::reading::{dict, entry, has_string_keys, is_none};
 use super::request::Scope;
 use super::seam::Seam;
-use super::stash::{Stash, StashClasses};
+use super::stash::{Found, Stash, StashClasses};
 use super::usage::{Counted, UsageClasses, is_nothing_recovered};
 use crate::limiter::charge;
 use crate::py::given::item;
@@ -31,6 +32,17 @@ pub struct Events {
     stashes: StashClasses,
     usages: UsageClasses,
     lock: ThreadLock,
+    variant: Variant,
+}
+
+/// What differs between versions.
+struct Variant {
+    /// A call whose names are not all strings is read as an empty one, as since 1.109.
+    demands_names: bool,
+    /// A call without a stash of its own may be a turn of a connection that has one, as since 1.109.
+    has_connections: bool,
+    /// New counters stay for a window, as since 1.109, and not as long as the cache keeps anything.
+    stays_for_window: bool,
 }
 
 /// All that was read before anything is changed.
@@ -59,6 +71,11 @@ impl Events {
                 details: item("prompt_tokens_details")?.extract()?,
             },
             lock: ThreadLock(item("thread_lock")?.extract()?),
+            variant: Variant {
+                demands_names: item("demands_names")?.extract()?,
+                has_connections: item("has_connections")?.extract()?,
+                stays_for_window: item("stays_for_window")?.extract()?,
+            },
         })
     }
 
@@ -85,7 +102,11 @@ impl Events {
         if !self.is_as_examined(py, seam)? || !is_none(&own, &names.token_increment_script) {
             return Ok(None);
         }
-        let Some(settlement) = self.read(seam, names, &own, call, ending) else {
+        let models = match ending {
+            Ending::Success(_) => seam.proxy.models(&own, names)?,
+            Ending::Failure => Models::Elsewhere,
+        };
+        let Some(settlement) = self.read(seam, names, &own, call, ending, &models) else {
             return Ok(None);
         };
         self.act(seam, names, &own, &settlement)
@@ -105,18 +126,26 @@ impl Events {
         own: &Bound<'py, PyDict>,
         call: &Bound<'py, PyDict>,
         ending: &Ending<'_, 'py>,
+        models: &Models<'py>,
     ) -> Option<Settlement<'py>> {
+        if self.variant.demands_names && !has_string_keys(call) {
+            return None;
+        }
         for name in [&names.metadata, &names.litellm_params] {
             // LiteLLM looks for a span in them; others than dicts would be an error there.
             dict(call, name).ok()?;
         }
-        let stash = self.stashes.of_call(call, seam, names).ok()?;
+        let stash = match self.stashes.of_call(call, seam, names).ok()? {
+            Found::Own(stash) => Some(stash),
+            Found::Another if self.variant.has_connections => return None,
+            Found::Another | Found::Nothing => None,
+        };
         match ending {
             Ending::Success(response) => {
                 let counted = Counted::read(&seam.proxy.module(own.py())?, names).ok()?;
                 let tokens = self.usages.tokens(response, counted, names).ok()?;
                 let accounts =
-                    Accounts::of_success(call, own, stash.as_ref(), tokens, seam, names).ok()?;
+                    Accounts::of_success(call, stash.as_ref(), tokens, seam, models, names).ok()?;
                 Some(Settlement {
                     accounts,
                     released: None,
@@ -181,8 +210,12 @@ impl Events {
         let Some(memory) = self.caches.memory(&dual, names) else {
             return Ok(None);
         };
-        let Some(stay_s) = entry(&memory, &names.default_ttl).and_then(|stay| seconds(&stay))
-        else {
+        let stay = if self.variant.stays_for_window {
+            entry(own, &names.window_size)
+        } else {
+            entry(&memory, &names.default_ttl)
+        };
+        let Some(stay_s) = stay.and_then(|stay| seconds(&stay)) else {
             return Ok(None);
         };
         let keys = accounts.keys()?;

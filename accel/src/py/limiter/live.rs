@@ -85,6 +85,8 @@ pub struct Live<'a, 'py> {
     pub entries: Entries<'a, 'py>,
     pub max_size: usize,
     pub clock: Clock<'py>,
+    /// Whether the clock is asked also of a value that never expires, as since 1.109.
+    pub asks_of_any: bool,
     /// How long a new value stays.
     pub stay_s: f64,
     pub scopes: &'a [ScopeKeys<'py>],
@@ -124,11 +126,15 @@ impl Counters for Live<'_, '_> {
         let Some(value) = self.entries.values.get_item(key)? else {
             return Ok(None);
         };
-        if let Some(deadline) = self.entries.deadlines.get_item(key)?
-            && self.clock.now_s()? > deadline.extract()?
-        {
-            self.entries.remove(key)?;
-            return Ok(None);
+        let deadline = self.entries.deadlines.get_item(key)?;
+        if deadline.is_some() || self.asks_of_any {
+            let now_s = self.clock.now_s()?;
+            if let Some(deadline) = deadline
+                && now_s > deadline.extract()?
+            {
+                self.entries.remove(key)?;
+                return Ok(None);
+            }
         }
         match whole(&value) {
             Some(value) => Ok(Some(value)),

@@ -2,19 +2,29 @@
 
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString};
+use pyo3::types::{PyDict, PyString};
 
 use super::names::Names;
 use super::reading::{entry, is_none};
+use super::routers::Routers;
 use crate::py::attributes::attributes;
 use crate::py::given::item;
-use crate::py::guarded::GuardedClass;
+
+/// Where the limiter looks models up.
+pub enum Models<'py> {
+    /// Nowhere: the proxy has no router.
+    Unrouted,
+    /// What keeps a router's deployments.
+    Routed(Bound<'py, PyAny>),
+    /// In something that was not examined.
+    Elsewhere,
+}
 
 pub struct Proxy {
     /// `sys.modules`, and the proxy's name in it: without it nothing is known of routers and databases.
     modules: Py<PyDict>,
     name: Py<PyString>,
-    router: GuardedClass,
+    routers: Routers,
     /// Defaults of the limiter's arguments, which ask the proxy.
     model_group_resolver: Py<PyAny>,
     tag_rate_limit_resolver: Py<PyAny>,
@@ -28,7 +38,7 @@ impl Proxy {
         Ok(Self {
             modules: item("modules")?.extract()?,
             name: item("proxy_server")?.extract()?,
-            router: GuardedClass::from_pair(&item("router")?)?,
+            routers: Routers::new(litellm)?,
             model_group_resolver: item("model_group_resolver")?.unbind(),
             tag_rate_limit_resolver: item("tag_rate_limit_resolver")?.unbind(),
             ptu_team_ceiling_resolver: item("ptu_team_ceiling_resolver")?.extract()?,
@@ -49,33 +59,6 @@ impl Proxy {
             || self.module(own.py()).is_none_or(|proxy| {
                 entry(&proxy, &names.prisma_client).is_none_or(|client| !client.is_none())
             })
-    }
-
-    /// Whether a model is no alias, and no deployment gives keys limits of their own.
-    pub fn is_group_of_its_own(
-        &self,
-        own: &Bound<'_, PyDict>,
-        model: &Bound<'_, PyString>,
-        names: &Names,
-    ) -> bool {
-        self.router(own, names).is_some_and(|router| {
-            router.is_none() || self.gives_no_limits(&router, model, names).is_some()
-        })
-    }
-
-    /// Whether a model is no alias.
-    pub fn is_no_alias(
-        &self,
-        own: &Bound<'_, PyDict>,
-        model: &Bound<'_, PyString>,
-        names: &Names,
-    ) -> bool {
-        self.router(own, names).is_some_and(|router| {
-            router.is_none()
-                || (self.router.is_class_of(&router)
-                    && attributes(&router)
-                        .is_some_and(|router| is_alias(&router, model, names) == Some(false)))
-        })
     }
 
     /// Whether a team, asked for with a model's group, holds no share of provisioned throughput (PTU).
@@ -107,55 +90,45 @@ impl Proxy {
         }
     }
 
-    /// The router that the limiter looks models up in, which may be None; no answer where it looks elsewhere.
-    fn router<'py>(&self, own: &Bound<'py, PyDict>, names: &Names) -> Option<Bound<'py, PyAny>> {
-        let resolver = entry(own, &names.model_group_resolver)?;
-        if !resolver.is(&self.model_group_resolver) {
-            return None;
-        }
-        entry(&self.module(own.py())?, &names.llm_router)
-    }
-
-    /// None: ask the router itself.
-    fn gives_no_limits(
-        &self,
-        router: &Bound<'_, PyAny>,
-        model: &Bound<'_, PyString>,
-        names: &Names,
-    ) -> Option<()> {
-        if !self.router.is_class_of(router) {
-            return None;
-        }
-        self.router.is_untouched(router.py())?;
-        let router = self.router.attributes(router)?;
-        if is_alias(&router, model, names)? {
-            return None;
-        }
-        let patterns = attributes(&entry(&router, &names.pattern_router)?)?;
-        let patterns = entry(&patterns, &names.patterns)?;
-        if !patterns.cast_exact::<PyDict>().ok()?.is_empty() {
-            return None;
-        }
-        let deployments = entry(&router, &names.model_list)?;
-        for deployment in deployments.cast_exact::<PyList>().ok()? {
-            let params = entry(deployment.cast_exact().ok()?, &names.litellm_params)?;
-            let params = params.cast_exact::<PyDict>().ok()?;
-            if !is_none(params, &names.default_rpm_limit)
-                || !is_none(params, &names.default_tpm_limit)
-            {
+    /// Where the limiter looks models up.
+    pub fn models<'py>(&self, own: &Bound<'py, PyDict>, names: &Names) -> PyResult<Models<'py>> {
+        let router = || {
+            let resolver = entry(own, &names.model_group_resolver)?;
+            if !resolver.is(&self.model_group_resolver) {
                 return None;
             }
+            entry(&self.module(own.py())?, &names.llm_router)
+        };
+        match router() {
+            None => Ok(Models::Elsewhere),
+            Some(router) if router.is_none() => Ok(Models::Unrouted),
+            Some(router) => Ok(self
+                .routers
+                .core(&router, names)?
+                .map_or(Models::Elsewhere, Models::Routed)),
         }
-        Some(())
     }
-}
 
-/// Whether a router knows a model by another name.
-fn is_alias(
-    router: &Bound<'_, PyDict>,
-    model: &Bound<'_, PyString>,
-    names: &Names,
-) -> Option<bool> {
-    let aliases = entry(router, &names.model_group_alias)?;
-    aliases.cast_exact::<PyDict>().ok()?.contains(model).ok()
+    /// Whether a model is no alias, and no deployment gives keys limits of their own.
+    pub fn is_group_of_its_own(
+        &self,
+        models: &Models<'_>,
+        model: &Bound<'_, PyString>,
+        names: &Names,
+    ) -> bool {
+        match models {
+            Models::Unrouted => true,
+            Models::Routed(core) => self.routers.gives_no_limits(core, model, names).is_some(),
+            Models::Elsewhere => false,
+        }
+    }
+
+    /// Whether a model is no alias.
+    pub fn is_no_alias(&self, models: &Models<'_>, model: &Bound<'_, PyString>) -> bool {
+        match models {
+            Models::Unrouted => true,
+            Models::Routed(core) => self.routers.is_no_alias(core, model),
+            Models::Elsewhere => false,
+        }
+    }
 }

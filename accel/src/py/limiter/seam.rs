@@ -5,6 +5,7 @@ use pyo3::types::{PyDict, PyFrozenSet, PyString, PyTuple, PyType};
 
 use super::caches::Caches;
 use super::compact::Compact;
+use super::estimate::Estimating;
 use super::live::{Live, ScopeKeys};
 use super::locks::AsyncioLock;
 use super::names::Names;
@@ -28,6 +29,7 @@ pub struct Seam {
     pub proxy: Proxy,
     pub stores: Stores,
     pub stash: StashFields,
+    pub estimating: Estimating,
     pub lock: AsyncioLock,
     handler: GuardedClass,
     caches: Caches,
@@ -53,6 +55,10 @@ impl Seam {
             proxy: Proxy::new(litellm)?,
             stores: Stores::new(litellm)?,
             stash: StashFields::new(litellm)?,
+            estimating: Estimating {
+                output_fraction: item("output_fraction")?.extract()?,
+                counts_media: item("counts_media")?.extract()?,
+            },
             lock: AsyncioLock(item("lock")?.extract()?),
             handler: GuardedClass::from_pair(&item("handler")?)?,
             caches: Caches::new(litellm)?,

@@ -20,6 +20,14 @@ pub struct Stash<'py> {
     pub is_released: bool,
 }
 
+/// What the context holds for a call.
+pub enum Found<'py> {
+    Nothing,
+    Own(Stash<'py>),
+    /// Another call's.
+    Another,
+}
+
 /// Where stashes are found, and what they are.
 pub struct StashClasses {
     /// The context's variable.
@@ -29,17 +37,17 @@ pub struct StashClasses {
 }
 
 impl StashClasses {
-    /// The stash of a call; None if there is none or it is another call's.
+    /// The stash of a call.
     pub fn of_call<'py>(
         &self,
         call: &Bound<'py, PyDict>,
         seam: &Seam,
         names: &Names,
-    ) -> Plain<Option<Stash<'py>>> {
+    ) -> Plain<Found<'py>> {
         let variable = self.variable.bind(call.py());
         let object = variable.call_method0(&names.get).map_err(|_| Unusual)?;
         if object.is_none() {
-            return Ok(None);
+            return Ok(Found::Nothing);
         }
         expect(object.get_type().is(&self.stash))?;
         let owner = attribute(&object, &names.owner_call_id)?;
@@ -50,10 +58,10 @@ impl StashClasses {
             let id = id.cast_into_exact::<PyString>().map_err(|_| Unusual)?;
             let owner = owner.cast_into_exact::<PyString>().map_err(|_| Unusual)?;
             if !is_same(&owner, &id) {
-                return Ok(None);
+                return Ok(Found::Another);
             }
         }
-        self.read(object, seam, names).map(Some)
+        self.read(object, seam, names).map(Found::Own)
     }
 
     /// No slot to give back, and tokens of plain limits alone.

@@ -25,6 +25,7 @@ pub struct Stores {
     heap: HeapFunctions,
     /// The class of the lock under which values are stored; None where there is no such lock.
     write_lock: Option<ThreadLock>,
+    asks_of_any: bool,
     helpers: Helpers,
 }
 
@@ -42,6 +43,7 @@ impl Stores {
                 heapify: item("heapify")?.extract()?,
             },
             write_lock: item("write_lock")?.extract::<Option<_>>()?.map(ThreadLock),
+            asks_of_any: item("asks_of_any")?.extract()?,
             helpers: Helpers {
                 report: object("report")?,
             },
@@ -124,6 +126,7 @@ impl Stores {
             entries,
             max_size,
             clock,
+            asks_of_any: self.asks_of_any,
             stay_s,
             scopes,
             write_lock,
