@@ -64,7 +64,7 @@ def test_large_prose(accelerated: Accelerated, count: Callable[..., int], model:
 @pytest.mark.fastllm(workload="large-typographic")
 def test_large_typographic(accelerated: Accelerated, count: Callable[..., int], model: str) -> None:
     """A long document with a character beyond ASCII here and there, new for every pair."""
-    assert accelerated.pedantic(count, setup=_fresh(texts.typographic, model), rounds=LARGE_PAIRS) > 0
+    assert accelerated.pedantic(count, setup=_fresh(texts.typographic, model), rounds=LARGE_PAIRS // 2) > 0
 
 
 @pytest.mark.fastllm(workload="large-code")
