@@ -168,7 +168,7 @@ impl Chunk {
         match text {
             Text::Ucs1(units) if units.is_ascii() => {
                 self.bytes[..units.len()].copy_from_slice(units);
-                self.finish::<false>(processor, units.len());
+                self.finish::<false>(processor, units.len(), units.len());
             }
             Text::Ucs1(units) => self.transcode(processor, units),
             Text::Ucs2(units) => self.transcode(processor, units),
@@ -221,18 +221,16 @@ impl Chunk {
             }
         }
         if at == units.len() {
-            self.finish::<false>(processor, at);
+            self.finish::<false>(processor, at, units.len());
         } else {
             self.classes[at..at + PADDING].fill(0);
-            let marks = self.finish::<true>(processor, at);
-            self.dense_with_marks = marks && at > units.len() * 2;
+            self.finish::<true>(processor, at, units.len());
         }
     }
 
-    /// Pad, and find the masks; `WIDE`: there are characters beyond ASCII, and classes for their bytes. Says
-    /// whether some are marks.
+    /// Pad, and find the masks; `WIDE`: there are characters beyond ASCII, and classes for their bytes.
     #[inline(always)]
-    fn finish<const WIDE: bool>(&mut self, processor: impl Processor, len: usize) -> bool {
+    fn finish<const WIDE: bool>(&mut self, processor: impl Processor, len: usize, units: usize) {
         self.len = len;
         self.ascii = !WIDE;
         self.bytes[len..len + PADDING].fill(0);
@@ -272,12 +270,11 @@ impl Chunk {
             zeros |= inside & processor.within::<0, 0>(block);
         }
         self.zeros = zeros != 0;
-        self.dense_with_marks = false;
+        self.dense_with_marks = any_marks != 0 && len > units * 2;
         // A run that reaches the end of the last block has to find a zero after it.
         if len.is_multiple_of(64) {
             self.masks[len / 64] = Masks::default();
         }
-        any_marks != 0
     }
 }
 
